@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace SharpServing.Server.Hosting;
+
+/// <summary>
+/// Collects the services of a bare Kestrel: no host, no middleware, no configuration. Kestrel registers itself on an
+/// <see cref="IWebHostBuilder"/> only, and takes the memory pool only from its services.
+/// </summary>
+internal sealed class KestrelServices : IWebHostBuilder
+{
+    private readonly ServiceCollection _services = new();
+
+    private KestrelServices()
+    {
+    }
+
+    /// <summary>A server that is not yet started. Disposing the provider disposes it.</summary>
+    public static ServiceProvider Build(ILoggerFactory loggers, Action<KestrelServerOptions> configure)
+    {
+        var collector = new KestrelServices();
+        collector._services.AddSingleton(loggers);
+        collector._services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        collector._services.AddOptions();
+        collector._services.AddMetrics();
+        collector._services.AddSingleton<DiagnosticSource>(new DiagnosticListener("SharpServing"));
+        collector._services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
+        collector.UseKestrelCore();
+        collector._services.Configure(configure);
+        return collector._services.BuildServiceProvider();
+    }
+
+    public static IServer ServerOf(ServiceProvider services) => services.GetRequiredService<IServer>();
+
+#pragma warning disable ASPDEPR008 // The interface that Kestrel's registration takes still names it.
+    IWebHost IWebHostBuilder.Build() => throw new NotSupportedException("Only the services are wanted.");
+#pragma warning restore ASPDEPR008
+
+    public IWebHostBuilder ConfigureAppConfiguration(Action<WebHostBuilderContext, IConfigurationBuilder> configureDelegate) => this;
+
+    public IWebHostBuilder ConfigureServices(Action<IServiceCollection> configureServices)
+    {
+        configureServices(_services);
+        return this;
+    }
+
+    public IWebHostBuilder ConfigureServices(Action<WebHostBuilderContext, IServiceCollection> configureServices)
+    {
+        configureServices(new WebHostBuilderContext(), _services);
+        return this;
+    }
+
+    public string? GetSetting(string key) => null;
+
+    public IWebHostBuilder UseSetting(string key, string? value) => this;
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SharpServing.Server.Grpc;
+using SharpServing.Server.Rest;
+using SharpServing.Server.Services;
+using SharpServing.Serving;
+
+namespace SharpServing.Server.Hosting;
+
+/// <summary>
+/// Both front ends. They start one after the other, as the original's do, so that the second may fail while the first serves.
+/// Not thread-safe: one owner starts and stops it.
+/// </summary>
+public sealed class ServerHost : IAsyncDisposable
+{
+    private readonly ServerHostOptions _options;
+    private readonly FrontEndServices _services;
+    private readonly ILoggerFactory _loggers;
+    private ServiceProvider? _grpc;
+    private ServiceProvider? _rest;
+
+    /// <param name="reloader">Null: HandleReloadConfigRequest is UNIMPLEMENTED.</param>
+    public ServerHost(ServerHostOptions options, IServableDirectory directory, IModelConfigReloader? reloader, ILoggerFactory loggers)
+    {
+        _options = options;
+        _services = new FrontEndServices(options, directory, reloader);
+        _loggers = loggers;
+    }
+
+    /// <summary>The bound TCP port; null before <see cref="StartGrpcAsync"/> and without a TCP listener.</summary>
+    public int? GrpcPort { get; private set; }
+
+    /// <summary>The bound TCP port; null before <see cref="StartRestAsync"/>.</summary>
+    public int? RestPort { get; private set; }
+
+    /// <summary>Opens the gRPC listeners. Answers are possible before the task ends.</summary>
+    /// <returns>INVALID_ARGUMENT when an address cannot be bound.</returns>
+    public async Task<ServingStatus> StartGrpcAsync(CancellationToken cancellation = default)
+    {
+        _grpc = KestrelServices.Build(_loggers, ConfigureGrpc);
+        (ServingStatus status, GrpcPort) = await StartAsync(_grpc, new GrpcApplication(), "Failed to BuildAndStart gRPC server", cancellation);
+        return status;
+    }
+
+    /// <summary>Opens the REST listener.</summary>
+    /// <returns>INVALID_ARGUMENT when the address cannot be bound; gRPC goes on serving.</returns>
+    public async Task<ServingStatus> StartRestAsync(CancellationToken cancellation = default)
+    {
+        _rest = KestrelServices.Build(_loggers, ConfigureRest);
+        (ServingStatus status, RestPort) =
+            await StartAsync(_rest, new GrpcApplication(), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
+        return status;
+    }
+
+    /// <summary>Stops listening and waits for the requests in flight until <paramref name="cancellation"/> ends the wait.</summary>
+    public async Task StopAsync(CancellationToken cancellation = default)
+    {
+        if (_rest is not null)
+        {
+            await KestrelServices.ServerOf(_rest).StopAsync(cancellation);
+        }
+
+        if (_grpc is not null)
+        {
+            await KestrelServices.ServerOf(_grpc).StopAsync(cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_rest is not null)
+        {
+            await _rest.DisposeAsync();
+        }
+
+        if (_grpc is not null)
+        {
+            await _grpc.DisposeAsync();
+        }
+    }
+
+    private static async Task<(ServingStatus Status, int? Port)> StartAsync(
+        ServiceProvider services, IHttpApplication<IFeatureCollection> application, string failure, CancellationToken cancellation)
+    {
+        IServer server = KestrelServices.ServerOf(services);
+        try
+        {
+            await server.StartAsync(application, cancellation);
+        }
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
+        {
+            return (ServingStatus.InvalidArgument(failure), null);
+        }
+
+        foreach (string address in server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses)
+        {
+            if (Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Port > 0)
+            {
+                return (ServingStatus.Ok, uri.Port);
+            }
+        }
+
+        return (ServingStatus.Ok, null);
+    }
+
+    private static void ConfigureBoth(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+    }
+
+    private void ConfigureGrpc(KestrelServerOptions kestrel)
+    {
+        ConfigureBoth(kestrel);
+        kestrel.AllowAlternateSchemes = true;
+        kestrel.Limits.MaxRequestHeadersTotalSize = _options.Limits.MaxGrpcHeaderBytes;
+        Http2Limits limits = kestrel.Limits.Http2;
+        limits.MaxRequestHeaderFieldSize = _options.Limits.MaxGrpcHeaderBytes;
+        limits.MaxStreamsPerConnection = _options.Limits.MaxStreamsPerConnection;
+
+        // Kestrel does not measure the path: with its default windows, parallel uploads over 10 ms take four times as long.
+        limits.InitialConnectionWindowSize = 64 << 20;
+        limits.InitialStreamWindowSize = 16 << 20;
+        limits.MaxFrameSize = 1 << 20;
+        if (_options.GrpcPort is int port)
+        {
+            kestrel.Listen(_options.GrpcAddress, port, static listen => listen.Protocols = HttpProtocols.Http2);
+        }
+
+        if (!string.IsNullOrEmpty(_options.GrpcSocketPath))
+        {
+            kestrel.ListenUnixSocket(Path.GetFullPath(_options.GrpcSocketPath), static listen => listen.Protocols = HttpProtocols.Http2);
+        }
+    }
+
+    private void ConfigureRest(KestrelServerOptions kestrel)
+    {
+        ConfigureBoth(kestrel);
+        bool noIPv6 = _options.RestAddress.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6;
+        IPAddress address = noIPv6 ? IPAddress.Any : _options.RestAddress;
+        kestrel.Listen(address, _options.RestPort ?? 0, listen => listen.Use(_ => new RestConnectionHandler(_services).RunAsync));
+    }
+}
