@@ -1,0 +1,24 @@
+using Google.Protobuf;
+
+namespace SharpServing.Protos.Text;
+
+/// <summary>
+/// Reads protobuf's text format into generated messages, with the grammar, tolerance and texts of protobuf's C++ parser
+/// (https://protobuf.dev/reference/protobuf/textformat-spec/). Extensions are refused; no message here has any.
+/// </summary>
+public static class TextFormat
+{
+    /// <summary>Messages inside messages. The C++ parser has no limit and overflows its stack instead.</summary>
+    public const int RecursionLimit = 1000;
+
+    /// <param name="text">UTF-8.</param>
+    /// <param name="target">An empty message; holds what was read up to the fault when the answer is false.</param>
+    /// <param name="diagnostics">Errors and warnings in the order protobuf logs them.</param>
+    public static bool TryParse(ReadOnlyMemory<byte> text, IMessage target, out IReadOnlyList<TextFormatDiagnostic> diagnostics)
+    {
+        var parser = new TextFormatParser(text, target.Descriptor);
+        bool parsed = parser.Parse(target);
+        diagnostics = parser.Diagnostics;
+        return parsed;
+    }
+}
