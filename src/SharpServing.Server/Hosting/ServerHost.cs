@@ -44,7 +44,7 @@ public sealed class ServerHost : IAsyncDisposable
     public async Task<ServingStatus> StartGrpcAsync(CancellationToken cancellation = default)
     {
         _grpc = KestrelServices.Build(_loggers, ConfigureGrpc);
-        (ServingStatus status, GrpcPort) = await StartAsync(_grpc, new GrpcApplication(), "Failed to BuildAndStart gRPC server", cancellation);
+        (ServingStatus status, GrpcPort) = await StartAsync(_grpc, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), "Failed to BuildAndStart gRPC server", cancellation);
         return status;
     }
 
@@ -54,7 +54,7 @@ public sealed class ServerHost : IAsyncDisposable
     {
         _rest = KestrelServices.Build(_loggers, ConfigureRest);
         (ServingStatus status, RestPort) =
-            await StartAsync(_rest, new GrpcApplication(), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
+            await StartAsync(_rest, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
         return status;
     }
 

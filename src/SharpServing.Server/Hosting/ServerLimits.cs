@@ -27,9 +27,10 @@ public sealed record ServerLimits
     public int MaxJsonDepth { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Largest tensor that a request may ask for by its shape. Unit: bytes; default 4 GiB. Beyond: RESOURCE_EXHAUSTED.
+    /// Largest tensor that a request may ask for by its shape. Unit: bytes; default 2^31-1, which is also the most that one span holds.
+    /// Beyond: the answer to a tensor that does not parse.
     /// </summary>
-    public long MaxTensorBytes { get; init; } = 4L << 30;
+    public long MaxTensorBytes { get; init; } = int.MaxValue;
 
     /// <summary>Calls at a time on one gRPC connection. Default 2^31-1, as the original's.</summary>
     public int MaxStreamsPerConnection { get; init; } = int.MaxValue;

@@ -10,13 +10,21 @@ internal sealed class FrontEndServices
     {
         Options = options;
         Directory = directory;
-        Reloader = reloader;
+        Predict = new PredictService(directory, options.CheckMethodNames);
+        Metadata = new ModelMetadataService(directory);
+        Status = new ModelStatusService(directory);
+        Reload = new ReloadConfigService(reloader);
     }
 
     public ServerHostOptions Options { get; }
 
     public IServableDirectory Directory { get; }
 
-    /// <summary>Null: the model configuration cannot be changed.</summary>
-    public IModelConfigReloader? Reloader { get; }
+    public PredictService Predict { get; }
+
+    public ModelMetadataService Metadata { get; }
+
+    public ModelStatusService Status { get; }
+
+    public ReloadConfigService Reload { get; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SharpServing.Runtime;
 using Tensorflow;
 
@@ -9,17 +10,36 @@ namespace SharpServing.Server.Services;
 /// </summary>
 public sealed class SavedModelServable : IDisposable
 {
+    /// <summary>The signature that is meant when a request names none.</summary>
+    public const string DefaultSignature = "serving_default";
+
+    private readonly Dictionary<string, SignatureModel> _signatures = [];
+
     /// <param name="metaGraph">Only its signatures are read; the rest may have been dropped.</param>
     /// <param name="session">Becomes owned.</param>
     public SavedModelServable(MetaGraphDef metaGraph, IGraphSession session)
     {
         MetaGraph = metaGraph;
         Session = session;
+        foreach ((string name, SignatureDef definition) in metaGraph.SignatureDef)
+        {
+            _signatures[name] = new SignatureModel(name, definition, session);
+        }
     }
 
     public MetaGraphDef MetaGraph { get; }
 
     public IGraphSession Session { get; }
 
-    public void Dispose() => Session.Dispose();
+    public bool TryGetSignature(string name, [NotNullWhen(true)] out SignatureModel? signature) => _signatures.TryGetValue(name, out signature);
+
+    public void Dispose()
+    {
+        foreach (SignatureModel signature in _signatures.Values)
+        {
+            signature.Release();
+        }
+
+        Session.Dispose();
+    }
 }

@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using Google.Protobuf;
+using Grpc.Health.V1;
+using SharpServing.Server.Services;
+using Tensorflow.Serving;
+
+namespace SharpServing.Server.Grpc;
+
+/// <summary>The paths that are served. Predict is apart: it has its own codec.</summary>
+internal static class GrpcMethods
+{
+    public const string Predict = "/tensorflow.serving.PredictionService/Predict";
+    public const string HealthWatch = "/grpc.health.v1.Health/Watch";
+
+    /// <summary>Names by which the health service knows the server's services: without the package, as the original registers them.</summary>
+    private static readonly string[] HealthyServices = ["", "ModelService", "PredictionService"];
+
+    public static FrozenDictionary<string, GrpcMethod> Create(FrontEndServices services)
+    {
+        var methods = new Dictionary<string, GrpcMethod>
+        {
+            ["/tensorflow.serving.PredictionService/GetModelMetadata"] = new(GetModelMetadataRequest.Parser, (request, _) =>
+            {
+                ServingStatus status = services.Metadata.Get((GetModelMetadataRequest)request, out GetModelMetadataResponse? response);
+                return Done(status, response);
+            }),
+            ["/tensorflow.serving.ModelService/GetModelStatus"] = new(GetModelStatusRequest.Parser, (request, _) =>
+            {
+                ServingStatus status = services.Status.Get((GetModelStatusRequest)request, out GetModelStatusResponse? response);
+                return Done(status, response);
+            }),
+            ["/tensorflow.serving.ModelService/HandleReloadConfigRequest"] = new(ReloadConfigRequest.Parser, async (request, cancellation) =>
+                await services.Reload.ReloadAsync((ReloadConfigRequest)request, cancellation)),
+            ["/tensorflow.serving.PredictionService/Classify"] = NotBuilt(ClassificationRequest.Parser, "Classify"),
+            ["/tensorflow.serving.PredictionService/Regress"] = NotBuilt(RegressionRequest.Parser, "Regress"),
+            ["/tensorflow.serving.PredictionService/MultiInference"] = NotBuilt(MultiInferenceRequest.Parser, "MultiInference"),
+        };
+        if (services.Options.HealthService)
+        {
+            methods["/grpc.health.v1.Health/Check"] = new(HealthCheckRequest.Parser, static (request, _) =>
+                IsHealthy((HealthCheckRequest)request)
+                    ? Done(ServingStatus.Ok, new HealthCheckResponse { Status = HealthCheckResponse.Types.ServingStatus.Serving })
+                    : Done(ServingStatus.NotFound("service name unknown"), null));
+        }
+
+        return methods.ToFrozenDictionary();
+    }
+
+    public static bool IsHealthy(HealthCheckRequest request) => HealthyServices.Contains(request.Service);
+
+    private static GrpcMethod NotBuilt(MessageParser parser, string name) =>
+        new(parser, (_, _) => Done(ServingStatus.Unimplemented($"{name} is not supported yet"), null));
+
+    private static ValueTask<(ServingStatus Status, IMessage? Response)> Done(ServingStatus status, IMessage? response) =>
+        ValueTask.FromResult((status, response));
+}

@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Net;
+using Google.Protobuf;
+
+namespace SharpServing.Server.Tests.Support;
+
+/// <summary>Unary gRPC calls on .NET's HTTP/2 client, with the frames made by hand.</summary>
+internal sealed class GrpcTestClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public GrpcTestClient(int port)
+    {
+        _http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{port}"),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+    }
+
+    public static byte[] Frame(ReadOnlySpan<byte> message, byte flags = 0)
+    {
+        byte[] frame = new byte[5 + message.Length];
+        frame[0] = flags;
+        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(1), (uint)message.Length);
+        message.CopyTo(frame.AsSpan(5));
+        return frame;
+    }
+
+    public Task<GrpcAnswer> CallAsync(string method, IMessage request, params (string Name, string Value)[] headers) =>
+        CallRawAsync(method, Frame(request.ToByteArray()), headers);
+
+    /// <summary>The body is frames and all.</summary>
+    public async Task<GrpcAnswer> CallRawAsync(string method, byte[] body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, method)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(body),
+        };
+        request.Content.Headers.TryAddWithoutValidation("content-type", "application/grpc");
+        request.Headers.TryAddWithoutValidation("te", "trailers");
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using HttpResponseMessage response = await _http.SendAsync(request);
+        byte[] answer = await response.Content.ReadAsByteArrayAsync();
+        string? Find(string name) =>
+            response.TrailingHeaders.TryGetValues(name, out IEnumerable<string>? trailer) ? trailer.Single()
+            : response.Headers.TryGetValues(name, out IEnumerable<string>? header) ? header.Single() : null;
+        var code = (StatusCode)int.Parse(Find("grpc-status") ?? "2", System.Globalization.CultureInfo.InvariantCulture);
+        string message = Uri.UnescapeDataString(Find("grpc-message") ?? "");
+        return new GrpcAnswer(new ServingStatus(code, message), answer.Length >= 5 ? answer[5..] : []);
+    }
+
+    public void Dispose() => _http.Dispose();
+}
+
+internal sealed record GrpcAnswer(ServingStatus Status, byte[] Message);

@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using SharpServing.Server.Hosting;
+using SharpServing.Server.Services;
+
+namespace SharpServing.Server.Tests.Support;
+
+/// <summary>The real server on free ports of the loopback, with the fake models.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly ServerHost _host;
+    private readonly List<SavedModelServable> _servables = [];
+    private GrpcTestClient? _grpc;
+
+    private TestServer(ServerHostOptions options)
+    {
+        var directory = new FakeDirectory();
+        foreach ((string name, long version, SavedModelServable servable) in new[]
+        {
+            ("half_plus_two", 123L, FakeModels.HalfPlusTwo()),
+            ("half_plus_two", 124L, FakeModels.HalfPlusTwo()),
+            ("echo", 1L, FakeModels.Echo()),
+        })
+        {
+            directory.With(name, version, servable);
+            _servables.Add(servable);
+        }
+
+        _host = new ServerHost(options, directory, null, NullLoggerFactory.Instance);
+    }
+
+    public int GrpcPort => _host.GrpcPort!.Value;
+
+    public int RestPort => _host.RestPort!.Value;
+
+    public GrpcTestClient Grpc => _grpc ??= new GrpcTestClient(GrpcPort);
+
+    public Uri RestAddress => new($"http://127.0.0.1:{RestPort}");
+
+    public static async Task<TestServer> StartAsync(Func<ServerHostOptions, ServerHostOptions>? change = null)
+    {
+        var options = new ServerHostOptions { GrpcAddress = IPAddress.Loopback, GrpcPort = 0, RestAddress = IPAddress.Loopback, RestPort = 0 };
+        var server = new TestServer(change?.Invoke(options) ?? options);
+        (await server._host.StartGrpcAsync()).ShouldBe(ServingStatus.Ok);
+        (await server._host.StartRestAsync()).ShouldBe(ServingStatus.Ok);
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _grpc?.Dispose();
+        await _host.StopAsync(new CancellationToken(canceled: true));
+        await _host.DisposeAsync();
+        foreach (SavedModelServable servable in _servables)
+        {
+            servable.Dispose();
+        }
+    }
+}
