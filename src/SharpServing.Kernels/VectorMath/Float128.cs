@@ -4,9 +4,20 @@ using System.Runtime.Intrinsics;
 namespace SharpServing.Kernels;
 
 /// <summary>4 float32.</summary>
-internal readonly struct Float128(Vector128<float> value) : IFloatVector<Float128>
+internal readonly unsafe struct Float128(Vector128<float> value) : IFloatVector<Float128>
 {
     public readonly Vector128<float> Value = value;
+
+    public static int Count => Vector128<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float128 Load(float* p) => new(Vector128.Load(p));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Float128 x, float* p) => x.Value.Store(p);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Float128 x) => Vector128.Sum(x.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 Create(float value) => new(Vector128.Create(value));

@@ -4,9 +4,20 @@ using System.Runtime.Intrinsics;
 namespace SharpServing.Kernels;
 
 /// <summary>8 float32.</summary>
-internal readonly struct Float256(Vector256<float> value) : IFloatVector<Float256>
+internal readonly unsafe struct Float256(Vector256<float> value) : IFloatVector<Float256>
 {
     public readonly Vector256<float> Value = value;
+
+    public static int Count => Vector256<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float256 Load(float* p) => new(Vector256.Load(p));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Float256 x, float* p) => x.Value.Store(p);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Float256 x) => Vector256.Sum(x.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 Create(float value) => new(Vector256.Create(value));

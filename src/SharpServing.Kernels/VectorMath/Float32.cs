@@ -3,9 +3,17 @@ using System.Runtime.CompilerServices;
 namespace SharpServing.Kernels;
 
 /// <summary>One float32.</summary>
-internal readonly struct Float32(float value) : IFloatVector<Float32>
+internal readonly unsafe struct Float32(float value) : IFloatVector<Float32>
 {
     public readonly float Value = value;
+
+    public static int Count => 1;
+
+    public static Float32 Load(float* p) => new(*p);
+
+    public static void Store(Float32 x, float* p) => *p = x.Value;
+
+    public static float Sum(Float32 x) => x.Value;
 
     public static Float32 Create(float value) => new(value);
 

@@ -5,9 +5,20 @@ using System.Runtime.Intrinsics.X86;
 namespace SharpServing.Kernels;
 
 /// <summary>16 float32.</summary>
-internal readonly struct Float512(Vector512<float> value) : IFloatVector<Float512>
+internal readonly unsafe struct Float512(Vector512<float> value) : IFloatVector<Float512>
 {
     public readonly Vector512<float> Value = value;
+
+    public static int Count => Vector512<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float512 Load(float* p) => new(Vector512.Load(p));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Float512 x, float* p) => x.Value.Store(p);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Float512 x) => Vector512.Sum(x.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 Create(float value) => new(Vector512.Create(value));

@@ -4,9 +4,19 @@ namespace SharpServing.Kernels;
 /// A vector of float32 (or one float32) as an algorithm sees it, so that each function is written once for every width. Masks are
 /// vectors of all-ones or all-zeros elements.
 /// </summary>
-internal interface IFloatVector<TSelf>
+internal unsafe interface IFloatVector<TSelf>
     where TSelf : struct, IFloatVector<TSelf>
 {
+    /// <summary>Elements.</summary>
+    static abstract int Count { get; }
+
+    static abstract TSelf Load(float* p);
+
+    static abstract void Store(TSelf x, float* p);
+
+    /// <summary>Sum of the elements.</summary>
+    static abstract float Sum(TSelf x);
+
     static abstract TSelf Create(float value);
 
     static abstract TSelf CreateBits(uint bits);
