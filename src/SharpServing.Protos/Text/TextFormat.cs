@@ -14,11 +14,18 @@ public static class TextFormat
     /// <param name="text">UTF-8.</param>
     /// <param name="target">An empty message; holds what was read up to the fault when the answer is false.</param>
     /// <param name="diagnostics">Errors and warnings in the order protobuf logs them.</param>
-    public static bool TryParse(ReadOnlyMemory<byte> text, IMessage target, out IReadOnlyList<TextFormatDiagnostic> diagnostics)
+    public static bool TryParse(ReadOnlyMemory<byte> text, IMessage target, out IReadOnlyList<TextFormatDiagnostic> diagnostics) =>
+        TryParse(text, target, out diagnostics, out _);
+
+    /// <inheritdoc cref="TryParse(ReadOnlyMemory{byte}, IMessage, out IReadOnlyList{TextFormatDiagnostic})"/>
+    /// <param name="reachedEnd">True when the parser looked beyond the last byte before it stopped.</param>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> text, IMessage target, out IReadOnlyList<TextFormatDiagnostic> diagnostics, out bool reachedEnd)
     {
         var parser = new TextFormatParser(text, target.Descriptor);
         bool parsed = parser.Parse(target);
         diagnostics = parser.Diagnostics;
+        reachedEnd = parser.ReachedEnd;
         return parsed;
     }
 }

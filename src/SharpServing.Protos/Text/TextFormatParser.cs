@@ -26,6 +26,8 @@ internal sealed partial class TextFormatParser
 
     public IReadOnlyList<TextFormatDiagnostic> Diagnostics => _diagnostics;
 
+    public bool ReachedEnd => _tokens.ReachedEnd;
+
     public bool Parse(IMessage message)
     {
         _tokens.Next();

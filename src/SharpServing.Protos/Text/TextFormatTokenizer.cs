@@ -39,6 +39,9 @@ internal sealed class TextFormatTokenizer
     /// <summary>Of the token's first byte, from 0.</summary>
     public int Column { get; private set; }
 
+    /// <summary>True once the byte behind the last one has been asked for.</summary>
+    public bool ReachedEnd => _at == _text.Length;
+
     private int Length { get; set; }
 
     private int Current => _at < _text.Length ? _text.Span[_at] : EndOfText;
