@@ -309,6 +309,11 @@ public sealed class ServerCore : IServableDirectory, IDisposable
                 return ServingStatus.InvalidArgument($"Model {model.Name} requests unsupported platform {platform}");
             }
 
+            if (!factory.Availability.IsOk)
+            {
+                return factory.Availability;
+            }
+
             routes[model.Name] = factory;
         }
 

@@ -22,7 +22,8 @@ internal static class TextFormatTypes
         AddFile(TrackableObjectGraph.Descriptor.File, found, seen);
         AddFile(ModelServerConfig.Descriptor.File, found, seen);
         AddFile(PlatformConfigMap.Descriptor.File, found, seen);
-        AddFile(SessionBundleConfig.Descriptor.File, found, seen);
+        AddFile(SavedModelBundleSourceAdapterConfig.Descriptor.File, found, seen);
+        AddFile(ThreadPoolFactoryConfig.Descriptor.File, found, seen);
         AddFile(PredictionLog.Descriptor.File, found, seen);
         return found;
     }

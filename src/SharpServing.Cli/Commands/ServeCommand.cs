@@ -1,0 +1,24 @@
+using SharpServing.Cli.Serve;
+using SharpServing.Server.Logging;
+using SharpServing.Server.Startup;
+
+namespace SharpServing.Cli.Commands;
+
+/// <summary><c>sharpserving serve</c>, and the whole program under the name <c>tensorflow_model_server</c>.</summary>
+internal static class ServeCommand
+{
+    public static Task<int> RunAsync(string program, string[] arguments) =>
+        ModelServer.RunAsync(arguments, Environment(program), CancellationToken.None);
+
+    public static ModelServerEnvironment Environment(string program) => new()
+    {
+        ProgramName = program,
+        Output = Console.Out,
+        Log = new StderrLogSink(
+            Console.OpenStandardError(),
+            StderrLogSink.ParseLevel(System.Environment.GetEnvironmentVariable("TF_CPP_MIN_LOG_LEVEL")),
+            TimeProvider.System),
+        OpenSavedModel = SavedModels.Open,
+        Version = $"{VersionCommand.Version}-sharpserving",
+    };
+}

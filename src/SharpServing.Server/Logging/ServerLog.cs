@@ -1,0 +1,80 @@
+namespace SharpServing.Server.Logging;
+
+/// <summary>Every line that start-up and configuration log, one method each, with the texts, severities and file names of the original.</summary>
+internal readonly struct ServerLog
+{
+    private const string Server = "server.cc";
+    private const string TextFormat = "text_format.cc";
+    private const string ModelService = "model_service_impl.cc";
+
+    public ServerLog(ILogSink sink) => Sink = sink;
+
+    public ILogSink Sink { get; }
+
+    /// <summary>The two blanks are the original's.</summary>
+    public void SingleModel(string name, string basePath) =>
+        Write(LogSeverity.Info, Server, 89, $"Building single TensorFlow model file config:  model_name: {name} model_base_path: {basePath}");
+
+    public void CannotInterpret(string value, string flag) =>
+        Write(LogSeverity.Error, "command_line_flags.cc", 47, $"Couldn't interpret value {value} for flag {flag}.");
+
+    public void TextFormatError(string line) => Write(LogSeverity.Error, TextFormat, 447, line);
+
+    public void TextFormatWarning(string line) => Write(LogSeverity.Warning, TextFormat, 461, line);
+
+    public void InsecureCredentials() => Write(LogSeverity.Info, Server, 118, "Using InsecureServerCredentials");
+
+    public void ProfilerEnabled() => Write(LogSeverity.Info, Server, 383, "Profiler service is enabled");
+
+    /// <summary>People and scripts wait for this line.</summary>
+    public void RunningGrpc(int port) => Write(LogSeverity.Info, Server, 423, $"Running gRPC ModelServer at 0.0.0.0:{port} ...");
+
+    public void RunningGrpcSocket(string path) => Write(LogSeverity.Info, Server, 427, $"Running gRPC ModelServer at UNIX socket {path} ...");
+
+    /// <summary>People and scripts wait for this line, too; there is no blank after the colon.</summary>
+    public void ExportingRest(int port) => Write(LogSeverity.Info, Server, 444, $"Exporting HTTP/REST API at:localhost:{port} ...");
+
+    public void RestFailed(int port) => Write(LogSeverity.Error, Server, 447, $"Failed to start HTTP Server at localhost:{port}");
+
+    public void SamePorts() => Write(
+        LogSeverity.Error, Server, 453, "http_port cannot be same as grpc_port. Please use a different port for HTTP/REST API. Skipped exporting HTTP/REST API.");
+
+    public void ConfigFileUnreadable(string message) =>
+        Write(LogSeverity.Error, Server, 187, $"Failed to read ModelServerConfig file: {message}");
+
+    public void ConfigFileNotApplied(string message) =>
+        Write(LogSeverity.Error, Server, 195, $"PollFilesystemAndReloadConfig failed to ReloadConfig: {message}");
+
+    public void CustomModelConfig() => Write(LogSeverity.Fatal, Server, 68, "ModelServer does not yet support custom model config.");
+
+    public void CheckFailed(string file, int line, string condition) =>
+        Write(LogSeverity.Fatal, file, line, $"Check failed: {condition} ");
+
+    public void ReloadEntry(int index, string path, string name, string platform) => Write(
+        LogSeverity.Info, ModelService, 47, $"\nConfig entry\n\tindex : {index}\n\tpath : {path}\n\tname : {name}\n\tplatform : {platform}");
+
+    public void ReloadFailed(string message) => Write(LogSeverity.Error, ModelService, 67, $"ReloadConfig failed: {message}");
+
+    public void ReadingModel(string path) => Write(LogSeverity.Info, "reader.cc", 83, $"Reading SavedModel from: {path}");
+
+    public void ReadingMetaGraph(string tags) => Write(LogSeverity.Info, "reader.cc", 52, $"Reading meta graph with tags {{ {tags} }}");
+
+    public void ModelLoadEnded(string tags, string outcome, long micros) =>
+        Write(LogSeverity.Info, "loader.cc", 471, $"SavedModel load for tags {{ {tags} }}; Status: {outcome}. Took {micros} microseconds.");
+
+    public void NoWarmup(string path) => Write(LogSeverity.Info, "saved_model_warmup_util.cc", 80, $"No warmup data file found at {path}");
+
+    // From here on lines of our own.
+
+    public void FlagWithoutEffect(string flag) =>
+        Write(LogSeverity.Warning, Server, 0, $"--{flag} is accepted but has no effect in this version of SharpServing.");
+
+    public void WarmupSkipped(string path) =>
+        Write(LogSeverity.Warning, "saved_model_warmup_util.cc", 0, $"Warmup data at {path} is not replayed in this version of SharpServing.");
+
+    public void Stopping(string signal) => Write(LogSeverity.Info, Server, 0, $"{signal}: finishing the requests in flight, then stopping.");
+
+    public void StoppedWithRequests() => Write(LogSeverity.Warning, Server, 0, "Stopped while requests were still in flight.");
+
+    private void Write(LogSeverity severity, string file, int line, string text) => Sink.Write(severity, file, line, text);
+}

@@ -1,0 +1,319 @@
+using System.Runtime.InteropServices;
+using SharpServing.Server.Configuration;
+using SharpServing.Server.Hosting;
+using SharpServing.Server.Logging;
+using SharpServing.Serving;
+using Tensorflow.Serving;
+
+namespace SharpServing.Server.Startup;
+
+/// <summary>
+/// The server program: command line, models, front ends, in the original's order; then serves until it is told to stop.
+/// </summary>
+/// <remarks>Source of order and texts: tensorflow_serving/model_servers/main.cc, server.cc.</remarks>
+public sealed class ModelServer
+{
+    private readonly ModelServerOptions _options;
+    private readonly ModelServerEnvironment _environment;
+    private readonly ServerLog _log;
+    private readonly CancellationToken _stop;
+
+    private ModelServer(ModelServerOptions options, ModelServerEnvironment environment, CancellationToken stop)
+    {
+        _options = options;
+        _environment = environment;
+        _log = new ServerLog(environment.Log);
+        _stop = stop;
+    }
+
+    /// <summary>Runs until SIGTERM or SIGINT, or until <paramref name="stop"/>.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="environment">Terminal, clock, what reads models.</param>
+    /// <param name="stop">Stops like a signal.</param>
+    /// <returns>Exit status, one of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, ModelServerEnvironment environment, CancellationToken stop = default)
+    {
+        var log = new ServerLog(environment.Log);
+        CommandLine line = CommandLine.Parse(arguments, log);
+        if (!line.IsValid)
+        {
+            await environment.Output.WriteAsync(CommandLine.Usage(environment.ProgramName).AsMemory(), stop);
+            return ExitCodes.StartFailed;
+        }
+
+        if (line.Options.Version)
+        {
+            await environment.Output.WriteAsync(
+                $"TensorFlow ModelServer: {environment.Version}\nTensorFlow Library: {environment.Version}\n".AsMemory(), stop);
+            return ExitCodes.Success;
+        }
+
+        if (line.Unknown.Count > 0)
+        {
+            await environment.Output.WriteAsync(
+                $"unknown argument: {line.Unknown[0]}\n{CommandLine.Usage(environment.ProgramName)}".AsMemory(), stop);
+        }
+
+        foreach (Flag flag in line.Given)
+        {
+            if (flag.Effect == FlagEffect.None)
+            {
+                log.FlagWithoutEffect(flag.Name);
+            }
+        }
+
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, "SIGTERM", stopping, log);
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, "SIGINT", stopping, log);
+        return await new ModelServer(line.Options, environment, stopping.Token).RunAsync();
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, string name, CancellationTokenSource stopping, ServerLog log) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            log.Stopping(name);
+            stopping.Cancel();
+        });
+
+    // gRPC's own server removes the socket that an earlier process left behind.
+    private static void RemoveStaleSocket(string path)
+    {
+        try
+        {
+            if (File.Exists(path))
+            {
+                File.OpenHandle(path).Dispose();
+            }
+        }
+        catch (IOException)
+        {
+            File.Delete(path);      // a socket cannot be opened as a file
+        }
+    }
+
+    private async Task<int> RunAsync()
+    {
+        // 1–3. Flags and files.
+        ServingStatus status = StartupPlan.Make(_options, _environment, _log, out StartupPlan? plan);
+        if (!status.IsOk)
+        {
+            return await FailAsync(status);
+        }
+
+        if (plan!.IsCustomConfig)
+        {
+            _log.CustomModelConfig();
+            return ExitCodes.Aborted;
+        }
+
+        var core = new ServerCore(CoreOptions(plan));
+        try
+        {
+            return await ServeAsync(core, plan);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return ExitCodes.Success;       // told to stop while it waited for a model
+        }
+        finally
+        {
+            await UnloadAsync(core);
+        }
+    }
+
+    private ServerCoreOptions CoreOptions(StartupPlan plan) => new()
+    {
+        Platforms = plan.Platforms,
+        FileSystemPollWaitSeconds = _options.FileSystemPollWaitSeconds,
+        AllowVersionLabelsForUnavailableModels = _options.AllowVersionLabelsForUnavailableModels,
+        FlushFilesystemCaches = _options.FlushFilesystemCaches,
+        Manager = new AspiredVersionsManagerOptions
+        {
+            NumLoadThreads = _options.NumLoadThreads,
+            NumUnloadThreads = _options.NumUnloadThreads,
+            MaxNumLoadRetries = _options.MaxNumLoadRetries,
+            LoadRetryIntervalMicros = _options.LoadRetryIntervalMicros,
+            AfterUnload = static _ => MemoryReclaimer.Reclaim(),
+            Time = _environment.Time,
+            Log = _environment.Log,
+        },
+    };
+
+    private async Task<int> ServeAsync(ServerCore core, StartupPlan plan)
+    {
+        // 4. Models. The ports open when each has a version, so that an open port means ready.
+        ServingStatus status = ServingStatus.Ok;
+        if (plan.Models is { } models)
+        {
+            status = await core.ReloadConfigAsync(models, _stop);
+        }
+        else
+        {
+            core.IgnoreEmptyConfig();
+        }
+
+        if (!status.IsOk)
+        {
+            return await FailAsync(status);
+        }
+
+        // 5. The configuration file, again and again.
+        await using ModelConfigFilePoller? poller = _options is { ModelConfigFilePollWaitSeconds: > 0, ModelConfigFile.Length: > 0 }
+            ? new ModelConfigFilePoller(
+                _options.ModelConfigFile, TimeSpan.FromSeconds(_options.ModelConfigFilePollWaitSeconds), core, _environment.Time, _log)
+            : null;
+
+        // 6. What gRPC needs.
+        status = StartupPlan.CheckThreadPoolFactory(_options, _log);
+        if (!status.IsOk)
+        {
+            return await FailAsync(status);
+        }
+
+        using var loggers = new SinkLoggerFactory(_environment.Log);
+        await using var host = new ServerHost(HostOptions(), core, new ModelConfigReloader(core, _log), loggers);
+        int? failed = await StartGrpcAsync(host) ?? await StartRestAsync(host);
+        if (failed is { } code)
+        {
+            return code;
+        }
+
+        _environment.Started?.Invoke(host);
+        await UntilStoppedAsync();
+        await DrainAsync(host);
+        return ExitCodes.Success;
+    }
+
+    private ServerHostOptions HostOptions() => new()
+    {
+        // The original hands the number to the system, which looks at the low 16 bits.
+        GrpcPort = _options.Port == 0 ? null : _options.Port & 0xFFFF,
+        GrpcSocketPath = _options.GrpcSocketPath,
+        RestPort = _options.RestApiPort == 0 ? null : _options.RestApiPort & 0xFFFF,
+        RestTimeout = TimeSpan.FromMilliseconds(Math.Max(_options.RestApiTimeoutInMs, 0)),
+        RestCors = _options.RestApiEnableCorsSupport,
+        HealthService = _options.EnableGrpcHealthcheckService,
+        TensorContent = _options.EnableSerializationAsTensorContent,
+        CheckMethodNames = _options.EnableSignatureMethodNameCheck,
+        Pages = _environment.Pages,
+    };
+
+    private async Task<int?> StartGrpcAsync(ServerHost host)
+    {
+        bool hasSocket = _options.GrpcSocketPath.Length > 0;
+        if (_options.Port != 0)
+        {
+            _log.InsecureCredentials();
+        }
+
+        if (hasSocket)
+        {
+            _log.InsecureCredentials();
+            RemoveStaleSocket(_options.GrpcSocketPath);
+        }
+
+        if (_options.EnableProfiler)
+        {
+            _log.ProfilerEnabled();
+        }
+
+        ServingStatus status = await host.StartGrpcAsync(_stop);
+        if (!status.IsOk)
+        {
+            return await FailAsync(status);
+        }
+
+        if (_options.Port != 0)
+        {
+            _log.RunningGrpc(_options.Port);
+        }
+
+        if (hasSocket)
+        {
+            _log.RunningGrpcSocket(_options.GrpcSocketPath);
+        }
+
+        return null;
+    }
+
+    // REST is a help beside gRPC: most of its failures leave gRPC running.
+    private async Task<int?> StartRestAsync(ServerHost host)
+    {
+        if (_options.RestApiPort == 0)
+        {
+            return null;
+        }
+
+        if (_options.RestApiPort == _options.Port)
+        {
+            _log.SamePorts();
+            return null;
+        }
+
+        if (_options.MonitoringConfigFile.Length > 0
+            && !TextProtoFile.Read(_options.MonitoringConfigFile, new MonitoringConfig(), _log).IsOk)
+        {
+            return null;
+        }
+
+        if (_options.RestApiNumThreads < 1)
+        {
+            _log.CheckFailed("threadpool.cc", 96, $"num_threads >= 1 ({_options.RestApiNumThreads} vs. 1)");
+            return ExitCodes.Aborted;
+        }
+
+        ServingStatus status = await host.StartRestAsync(_stop);
+        if (status.IsOk)
+        {
+            _log.ExportingRest(_options.RestApiPort);
+            (_environment.Log as StderrLogSink)?.WriteRaw("[evhttp_server.cc : 261] NET_LOG: Entering the event loop ...");
+        }
+        else
+        {
+            _log.RestFailed(_options.RestApiPort);
+        }
+
+        return null;
+    }
+
+    private async Task UntilStoppedAsync()
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = _stop.Register(stopped.SetResult);
+        await stopped.Task;
+    }
+
+    private async Task DrainAsync(ServerHost host)
+    {
+        using var limit = new CancellationTokenSource(_environment.DrainLimit, _environment.Time);
+        try
+        {
+            await host.StopAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _log.StoppedWithRequests();
+        }
+    }
+
+    private async Task UnloadAsync(ServerCore core)
+    {
+        try
+        {
+            await Task.Run(core.Dispose, CancellationToken.None).WaitAsync(_environment.DrainLimit, _environment.Time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            _log.StoppedWithRequests();
+        }
+    }
+
+    private async Task<int> FailAsync(ServingStatus status)
+    {
+        await _environment.Output.WriteAsync($"Failed to start server. Error: {status}\n");
+        return ExitCodes.StartFailed;
+    }
+
+}

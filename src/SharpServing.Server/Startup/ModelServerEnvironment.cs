@@ -1,0 +1,31 @@
+using SharpServing.Server.Hosting;
+
+namespace SharpServing.Server.Startup;
+
+/// <summary>What the program gives the server: its terminal, its clock, what reads models.</summary>
+public sealed record ModelServerEnvironment
+{
+    /// <summary>Name in the usage page (argv[0] of the original).</summary>
+    public string ProgramName { get; init; } = "tensorflow_model_server";
+
+    /// <summary>Standard output: usage, version, why the start failed.</summary>
+    public required TextWriter Output { get; init; }
+
+    public required ILogSink Log { get; init; }
+
+    public required SavedModelOpener OpenSavedModel { get; init; }
+
+    /// <summary>Pages beside the API on the REST port; null: the original's 404 page.</summary>
+    public IPageSource? Pages { get; init; }
+
+    /// <summary>Called once both front ends answer, with the ports that are bound.</summary>
+    public Action<ServerHost>? Started { get; init; }
+
+    /// <summary>What follows "TensorFlow ModelServer: " on <c>--version</c>.</summary>
+    public string Version { get; init; } = "0.0.0";
+
+    /// <summary>How long requests in flight may take once the process is told to stop. Default 8 s, within docker's 10; zero: not at all.</summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(8);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,121 @@
+using SharpServing.Server.Logging;
+using SharpServing.Server.Services;
+using SharpServing.Serving;
+
+namespace SharpServing.Server.Startup;
+
+/// <summary>Loads one SavedModel version directory.</summary>
+internal sealed class SavedModelLoader : ILoader
+{
+    private const double RamPerByteOnDisk = 1.2;    // the original's estimate
+
+    private readonly string _path;
+    private readonly string[] _tags;
+    private readonly SavedModelOpener _open;
+    private readonly bool _looksForWarmup;
+    private readonly TimeProvider _time;
+    private readonly ServerLog _log;
+    private SavedModelServable? _servable;
+
+    public SavedModelLoader(
+        string path, string[] tags, SavedModelOpener open, bool looksForWarmup, TimeProvider time, ServerLog log)
+    {
+        _path = path;
+        _tags = tags;
+        _open = open;
+        _looksForWarmup = looksForWarmup;
+        _time = time;
+        _log = log;
+    }
+
+    public object Servable => _servable ?? throw new InvalidOperationException($"{_path} is not loaded.");
+
+    /// <summary>1.2 times the sizes of all files below the directory.</summary>
+    public ServingStatus TryEstimateRam(out long bytes)
+    {
+        bytes = 0;
+        ServingStatus status = StoragePath.TryToLocal(_path, out string local);
+        if (!status.IsOk)
+        {
+            return status;
+        }
+
+        if (File.Exists(local))
+        {
+            return FileErrors.NotADirectory(local);
+        }
+
+        try
+        {
+            long sum = 0;
+            foreach (FileInfo file in new DirectoryInfo(local).EnumerateFiles("*", SearchOption.AllDirectories))
+            {
+                sum += file.Length;
+            }
+
+            bytes = (long)(sum * RamPerByteOnDisk);
+            return ServingStatus.Ok;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return FileErrors.ToStatus(exception, local);
+        }
+    }
+
+    public ServingStatus Load(CancellationToken cancellation)
+    {
+        ServingStatus status = StoragePath.TryToLocal(_path, out string local);
+        if (!status.IsOk)
+        {
+            return status;
+        }
+
+        if (!File.Exists(StoragePath.Join(local, "saved_model.pb")) && !File.Exists(StoragePath.Join(local, "saved_model.pbtxt")))
+        {
+            return File.Exists(StoragePath.Join(local, "export.meta"))
+                ? ServingStatus.Unimplemented("Session Bundle is deprecated and removed.")
+                : ServingStatus.NotFound(
+                    "Specified file path does not appear to contain a SavedModel bundle (should have a file called `saved_model.pb`)\n"
+                    + $"Specified file path: {_path}");
+        }
+
+        string tags = string.Join(' ', _tags);
+        _log.ReadingModel(_path);
+        _log.ReadingMetaGraph(tags);
+        long started = _time.GetTimestamp();
+        try
+        {
+            _servable = _open(local, _tags, cancellation);
+        }
+        catch (StatusException exception)
+        {
+            status = exception.Status;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            status = FileErrors.ToStatus(exception, (exception as FileNotFoundException)?.FileName ?? local);
+        }
+
+        _log.ModelLoadEnded(tags, status.IsOk ? "success: OK" : $"fail: {status}", (long)_time.GetElapsedTime(started).TotalMicroseconds);
+        if (status.IsOk && _looksForWarmup)
+        {
+            string warmup = StoragePath.Join(_path, "assets.extra/tf_serving_warmup_requests");
+            if (File.Exists(StoragePath.Join(local, "assets.extra/tf_serving_warmup_requests")))
+            {
+                _log.WarmupSkipped(warmup);
+            }
+            else
+            {
+                _log.NoWarmup(warmup);
+            }
+        }
+
+        return status;
+    }
+
+    public void Unload()
+    {
+        _servable?.Dispose();
+        _servable = null;
+    }
+}

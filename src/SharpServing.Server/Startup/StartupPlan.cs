@@ -1,0 +1,179 @@
+using Google.Protobuf.WellKnownTypes;
+using SharpServing.Server.Configuration;
+using SharpServing.Server.Logging;
+using SharpServing.Serving;
+using Tensorflow;
+using Tensorflow.Serving;
+
+namespace SharpServing.Server.Startup;
+
+/// <summary>
+/// What the flags and their files say, checked in the original's order and before anything is loaded. Source:
+/// tensorflow_serving/model_servers/server.cc.
+/// </summary>
+internal sealed class StartupPlan
+{
+    private const string TensorFlowPlatform = "tensorflow";
+    private const string SavedModelAdapter = "tensorflow.serving.SavedModelBundleSourceAdapterConfig";
+
+    private StartupPlan(IReadOnlyList<ServedModelConfig>? models, IReadOnlyDictionary<string, ILoaderFactory> platforms, bool isCustom)
+    {
+        Models = models;
+        Platforms = platforms;
+        IsCustomConfig = isCustom;
+    }
+
+    /// <summary>The list to serve; null for an empty configuration.</summary>
+    public IReadOnlyList<ServedModelConfig>? Models { get; }
+
+    public IReadOnlyDictionary<string, ILoaderFactory> Platforms { get; }
+
+    /// <summary>A <c>custom_model_config</c>, on which the original aborts.</summary>
+    public bool IsCustomConfig { get; }
+
+    public static ServingStatus Make(ModelServerOptions options, ModelServerEnvironment environment, ServerLog log, out StartupPlan? plan)
+    {
+        plan = null;
+
+        // 1. Flags that exclude each other.
+        ServingStatus status = CheckFlags(options);
+        if (!status.IsOk)
+        {
+            return status;
+        }
+
+        // 2. The models.
+        IReadOnlyList<ServedModelConfig>? models = null;
+        bool isCustom = false;
+        if (options.ModelConfigFile.Length == 0)
+        {
+            models = ModelConfigConverter.SingleModel(options.ModelName, options.ModelBasePath);
+            log.SingleModel(options.ModelName, options.ModelBasePath);
+        }
+        else
+        {
+            var config = new ModelServerConfig();
+            status = TextProtoFile.Read(options.ModelConfigFile, config, log);
+            isCustom = config.ConfigCase == ModelServerConfig.ConfigOneofCase.CustomModelConfig;
+            models = config.ConfigCase == ModelServerConfig.ConfigOneofCase.ModelConfigList
+                ? ModelConfigConverter.ToModels(config.ModelConfigList)
+                : null;
+        }
+
+        // 3. Batching, session and platform.
+        Dictionary<string, ILoaderFactory>? platforms = null;
+        if (status.IsOk)
+        {
+            status = options.PlatformConfigFile.Length == 0
+                ? CheckSessionFiles(options, log)
+                : ReadPlatforms(options, environment, log, out platforms);
+        }
+
+        platforms ??= new Dictionary<string, ILoaderFactory>
+        {
+            [TensorFlowPlatform] = new SavedModelLoaderFactory(
+                environment.OpenSavedModel, options.SavedModelTags, options.EnableModelWarmup, environment.Time, log),
+        };
+        plan = new StartupPlan(models, platforms, isCustom);
+        return status;
+    }
+
+    /// <summary>The thread pool factory: none is linked in, so naming any is an error. Looked at after the models are loaded.</summary>
+    public static ServingStatus CheckThreadPoolFactory(ModelServerOptions options, ServerLog log)
+    {
+        if (options.ThreadPoolFactoryConfigFile.Length == 0)
+        {
+            return ServingStatus.Ok;
+        }
+
+        var config = new ThreadPoolFactoryConfig();
+        ServingStatus status = TextProtoFile.Read(options.ThreadPoolFactoryConfigFile, config, log);
+        string type = config.ThreadPoolFactoryConfig_ is { } any ? TypeName(any) : "";
+        return status.IsOk
+            ? ServingStatus.InvalidArgument($"Couldn't find factory for config proto message type {type}\nconfig={config}")
+            : status;
+    }
+
+    private static ServingStatus CheckFlags(ModelServerOptions options)
+    {
+        if (options.Port == 0 && options.GrpcSocketPath.Length == 0)
+        {
+            return ServingStatus.InvalidArgument("At least one of server_options.grpc_port or server_options.grpc_socket_path must be set.");
+        }
+
+        if (options.UseAltsCredentials && options.SslConfigFile.Length > 0)
+        {
+            return ServingStatus.InvalidArgument("Either use_alts_credentials must be false or ssl_config_file must be empty.");
+        }
+
+        if (options.ModelBasePath.Length == 0 && options.ModelConfigFile.Length == 0)
+        {
+            return ServingStatus.InvalidArgument("Both server_options.model_base_path and server_options.model_config_file are empty!");
+        }
+
+        // Never serve in the clear what was asked to be encrypted.
+        return options.UseAltsCredentials || options.SslConfigFile.Length > 0
+            ? ServingStatus.Unimplemented("ssl_config_file and use_alts_credentials are not supported yet.")
+            : ServingStatus.Ok;
+    }
+
+    private static ServingStatus CheckSessionFiles(ModelServerOptions options, ServerLog log)
+    {
+        ServingStatus status = ServingStatus.Ok;
+        if (options.EnableBatching && options.BatchingParametersFile.Length > 0)
+        {
+            status = TextProtoFile.Read(options.BatchingParametersFile, new BatchingParameters(), log);
+        }
+        else if (options.BatchingParametersFile.Length > 0)
+        {
+            status = ServingStatus.InvalidArgument(
+                "server_options.batching_parameters_file is set without setting server_options.enable_batching to true.");
+        }
+
+        if (status.IsOk && options.TensorflowSessionConfigFile.Length > 0)
+        {
+            status = TextProtoFile.Read(options.TensorflowSessionConfigFile, new ConfigProto(), log);
+        }
+
+        if (status.IsOk && options is { TensorflowSessionParallelism: > 0, TensorflowIntraOpParallelism: > 0, TensorflowInterOpParallelism: > 0 })
+        {
+            status = ServingStatus.InvalidArgument(
+                "Either configure server_options.tensorflow_session_parallelism or (server_options.tensorflow_intra_op_parallelism, "
+                + "server_options.tensorflow_inter_op_parallelism) separately. You cannot configure all.");
+        }
+
+        return status;
+    }
+
+    private static ServingStatus ReadPlatforms(
+        ModelServerOptions options, ModelServerEnvironment environment, ServerLog log, out Dictionary<string, ILoaderFactory>? platforms)
+    {
+        platforms = null;
+        var config = new PlatformConfigMap();
+        ServingStatus status = TextProtoFile.Read(options.PlatformConfigFile, config, log);
+        if (!status.IsOk)
+        {
+            return status;
+        }
+
+        platforms = [];
+        foreach ((string platform, PlatformConfig adapter) in config.PlatformConfigs)
+        {
+            string type = TypeName(adapter.SourceAdapterConfig);
+            SessionBundleConfig session = new();
+            if (type == SavedModelAdapter)
+            {
+                session = adapter.SourceAdapterConfig.Unpack<SavedModelBundleSourceAdapterConfig>().LegacyConfig ?? session;
+            }
+
+            platforms.Add(platform, type == SavedModelAdapter
+                ? new SavedModelLoaderFactory(
+                    environment.OpenSavedModel, string.Join(',', session.SavedModelTags), session.EnableModelWarmup, environment.Time, log)
+                : new UnknownPlatform(ServingStatus.Internal($"Unable to find compiled-in proto descriptor of type {type}")));
+        }
+
+        return ServingStatus.Ok;
+    }
+
+    private static string TypeName(Any? any) => any is null ? "" : any.TypeUrl[(any.TypeUrl.LastIndexOf('/') + 1)..];
+}
