@@ -38,6 +38,20 @@ public static unsafe class Conv2D
             return;
         }
 
+        if (DirectConvolution.Suits(geometry, filter))
+        {
+            long rowWork = (long)geometry.OutputWidth * filter[0].Rows * filter[0].Columns;
+            fixed (WindowGeometry* g = &geometry)
+            {
+                WorkerPool.Current.ForRange(
+                    (long)geometry.Batch * geometry.OutputHeight,
+                    Math.Max(1, TileWork / Math.Max(1, rowWork)),
+                    new DirectConvolution { Input = input, Geometry = g, Filter = filter[0].Data, Output = output, Epilogue = epilogue });
+            }
+
+            return;
+        }
+
         PackedMatrix first = filter[0];
         int depth = Math.Max(first.Rows, 1);
         int block = (int)Math.Min(pixels, Math.Max(MinimumPixels, PatchFloats / depth));

@@ -58,7 +58,7 @@ internal static unsafe class FewRowsKernel512
             p1 = Vector512.MultiplyAddEstimate(x, Vector512.Load(b + 16), p1);
         }
 
-        MicroKernel512.Store(tile, tile->C, 0, p0 + q0 + (r0 + s0), p1 + q1 + (r1 + s1), wide: true);
+        MicroKernel512.Store<TileShapes.Wide>(tile, tile->C, 0, p0 + q0 + (r0 + s0), p1 + q1 + (r1 + s1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -110,7 +110,7 @@ internal static unsafe class FewRowsKernel512
             q1 = Vector512.MultiplyAddEstimate(x, b1, q1);
         }
 
-        MicroKernel512.Store(tile, tile->C, 0, p0 + r0, p1 + r1, wide: true);
-        MicroKernel512.Store(tile, tile->C + tile->CStride, tile->CStride, q0 + s0, q1 + s1, wide: true);
+        MicroKernel512.Store<TileShapes.Wide>(tile, tile->C, 0, p0 + r0, p1 + r1);
+        MicroKernel512.Store<TileShapes.Wide>(tile, tile->C + tile->CStride, tile->CStride, q0 + s0, q1 + s1);
     }
 }

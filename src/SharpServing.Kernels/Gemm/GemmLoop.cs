@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using SharpServing.Tensors;
 
 namespace SharpServing.Kernels;
@@ -27,28 +28,8 @@ internal static unsafe class GemmLoop
         MicroTile tile = default;
         tile.AStride = problem.AStride;
         tile.CStride = problem.CStride;
-        tile.Low = float.NegativeInfinity;
-        tile.High = float.PositiveInfinity;
-        MicroFlags lastFlags = MicroFlags.None;
-        Activation after = problem.Epilogue.Activation;
-        if (problem.Epilogue.Bias != null)
-        {
-            lastFlags |= MicroFlags.Bias;
-        }
-
-        if (problem.Epilogue.Residual != null)
-        {
-            lastFlags |= MicroFlags.Residual;
-        }
-
-        if (after is Activation.Relu or Activation.Relu6)
-        {
-            lastFlags |= MicroFlags.Clamp;
-            tile.Low = 0;
-            tile.High = after == Activation.Relu6 ? 6 : float.PositiveInfinity;
-            after = Activation.None;
-        }
-
+        tile.Segments = 1;
+        Activation after = SetClamp(ref tile, problem.Epilogue, out MicroFlags lastFlags);
         int rows = rowEnd - rowStart;
         int k = problem.K;
         int depthBlock = rows <= MicroKernel512.MaxRows || k <= DepthBlock ? k : DivideEvenly(k, DepthBlock);
@@ -79,8 +60,9 @@ internal static unsafe class GemmLoop
                         {
                             int columns = Math.Min(PackedMatrix.PanelColumns, problem.N - p * PackedMatrix.PanelColumns);
                             int width = PackedMatrix.PanelWidth(p, problem.N);
+                            SetColumns(ref tile, columns);
                             SetPanel(problem, ref tile, p, d, depth, columns, width, packSlices, slice);
-                            RunPanel(problem, &tile, flags, r, blockRows, p * PackedMatrix.PanelColumns, d, columns, width);
+                            RunPanel(problem, &tile, flags, r, blockRows, p * PackedMatrix.PanelColumns, d);
                             if (last && after != Activation.None)
                             {
                                 ActivationKernel.Apply(
@@ -139,44 +121,49 @@ internal static unsafe class GemmLoop
         }
     }
 
-    private static void RunPanel(
-        in GemmProblem problem, MicroTile* tile, MicroFlags flags, int row, int rows, int column, int d, int columns, int width)
+    /// <summary>What the kernels do of an epilogue; the activation that is left for afterwards is returned.</summary>
+    public static Activation SetClamp(ref MicroTile tile, in Epilogue epilogue, out MicroFlags flags)
     {
-        int maxRows = Simd.Level switch
+        flags = (epilogue.Bias != null ? MicroFlags.Bias : MicroFlags.None) | (epilogue.Residual != null ? MicroFlags.Residual : MicroFlags.None);
+        tile.Low = 0;
+        tile.High = epilogue.Activation == Activation.Relu6 ? 6 : float.PositiveInfinity;
+        if (epilogue.Activation is Activation.Relu or Activation.Relu6)
         {
-            SimdLevel.Avx512 => MicroKernel512.MaxRows,
-            SimdLevel.Avx2 => MicroKernel256.MaxRows,
-            SimdLevel.Sse => MicroKernel128.MaxRows,
-            _ => MicroKernelScalar.MaxRows,
-        };
-        int tiles = (rows + maxRows - 1) / maxRows;
-        for (int t = 0; t < tiles; t++)
+            flags |= MicroFlags.Clamp;
+            return Activation.None;
+        }
+
+        return epilogue.Activation;
+    }
+
+    /// <summary>Sets how many columns of the panel count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SetColumns(ref MicroTile tile, int columns)
+    {
+        tile.Columns = columns;
+        if (Simd.Level == SimdLevel.Avx512)
         {
-            int start = row + (int)((long)rows * t / tiles);
-            int count = row + (int)((long)rows * (t + 1) / tiles) - start;
-            nint offset = start * problem.CStride + column;
-            tile->A = problem.A + start * problem.AStride + d;
-            tile->C = problem.C + offset;
-            tile->Bias = problem.Epilogue.Bias + column;
-            tile->Residual = problem.Epilogue.Residual + offset;
-            tile->Flags = flags;
-            if (columns == width)
-            {
-                RunTile(tile, count, width);
-            }
-            else
-            {
-                RunEdge(tile, count, columns, width);
-            }
+            Vector512<int> lane = Vector512<int>.Indices;
+            tile.Mask = Vector512.LessThan(lane, Vector512.Create(columns > 16 ? columns - 16 : columns)).AsSingle();
         }
     }
 
+    /// <summary>Rows of the largest tile at the level in use.</summary>
+    public static int MaxRows => Simd.Level switch
+    {
+        SimdLevel.Avx512 => MicroKernel512.MaxRows,
+        SimdLevel.Avx2 => MicroKernel256.MaxRows,
+        SimdLevel.Sse => MicroKernel128.MaxRows,
+        _ => MicroKernelScalar.MaxRows,
+    };
+
+    /// <summary>One tile of up to <see cref="MaxRows"/> rows and <see cref="MicroTile.Columns"/> columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RunTile(MicroTile* tile, int rows, int width)
+    public static void RunTile(MicroTile* tile, int rows)
     {
         if (Simd.Level == SimdLevel.Avx512)
         {
-            if (rows <= 2 && width == MicroKernel512.Columns)
+            if (rows <= 2 && tile->Columns == MicroKernel512.Columns && tile->Segments == 1)
             {
                 if (rows == 1)
                 {
@@ -189,17 +176,35 @@ internal static unsafe class GemmLoop
             }
             else
             {
-                MicroKernel512.Run(tile, rows, width == MicroKernel512.Columns);
+                MicroKernel512.Run(tile, rows);
             }
         }
         else
         {
-            RunNarrowTiles(tile, rows, width);
+            RunNarrowTiles(tile, rows);
         }
     }
 
-    /// <summary>Kernels whose tile has fewer columns than a panel.</summary>
-    private static void RunNarrowTiles(MicroTile* tile, int rows, int width)
+    private static void RunPanel(in GemmProblem problem, MicroTile* tile, MicroFlags flags, int row, int rows, int column, int d)
+    {
+        int maxRows = MaxRows;
+        int tiles = (rows + maxRows - 1) / maxRows;
+        tile->Flags = flags;
+        tile->Bias = problem.Epilogue.Bias + column;
+        for (int t = 0; t < tiles; t++)
+        {
+            int start = row + (int)((long)rows * t / tiles);
+            int count = row + (int)((long)rows * (t + 1) / tiles) - start;
+            nint offset = start * problem.CStride + column;
+            tile->A = problem.A + start * problem.AStride + d;
+            tile->C = problem.C + offset;
+            tile->Residual = problem.Epilogue.Residual + offset;
+            RunTile(tile, count);
+        }
+    }
+
+    /// <summary>Kernels whose tile has fewer columns than a panel; partial ones are computed beside C.</summary>
+    private static void RunNarrowTiles(MicroTile* tile, int rows)
     {
         MicroTile part = *tile;
         int step = Simd.Level switch
@@ -208,48 +213,49 @@ internal static unsafe class GemmLoop
             SimdLevel.Sse => MicroKernel128.Columns,
             _ => MicroKernelScalar.Columns,
         };
-        for (int column = 0; column < width; column += step)
+        float* beside = stackalloc float[MicroKernel256.MaxRows * MicroKernel256.Columns];
+        for (int column = 0; column < tile->Columns; column += step)
         {
+            bool partial = tile->Columns - column < step;
             part.B = tile->B + column;
-            part.C = tile->C + column;
+            part.C = partial ? beside : tile->C + column;
+            part.CStride = partial ? step : tile->CStride;
+            part.Flags = partial ? MicroFlags.None : tile->Flags;
             part.Bias = tile->Bias + column;
             part.Residual = tile->Residual + column;
             switch (Simd.Level)
             {
                 case SimdLevel.Avx2:
-                    MicroKernel256.Run(&part, rows, wide: true);
+                    MicroKernel256.Run(&part, rows);
                     break;
                 case SimdLevel.Sse:
-                    MicroKernel128.Run(&part, rows, wide: true);
+                    MicroKernel128.Run(&part, rows);
                     break;
                 default:
                     MicroKernelScalar.Run(&part);
                     break;
             }
+
+            if (partial)
+            {
+                FinishPartial(tile, beside, step, rows, column);
+            }
         }
     }
 
-    /// <summary>The last columns: computed into a full tile beside C, then finished element by element.</summary>
-    private static void RunEdge(MicroTile* tile, int rows, int columns, int width)
+    private static void FinishPartial(MicroTile* tile, float* sums, int stride, int rows, int firstColumn)
     {
-        float* full = stackalloc float[MicroKernel512.MaxRows * PackedMatrix.PanelColumns];
-        MicroTile inside = *tile;
-        inside.C = full;
-        inside.CStride = PackedMatrix.PanelColumns;
-        inside.Flags = MicroFlags.None;
-        RunTile(&inside, rows, width);
         MicroFlags flags = tile->Flags;
         for (int row = 0; row < rows; row++)
         {
-            float* source = full + row * PackedMatrix.PanelColumns;
-            float* c = tile->C + row * tile->CStride;
-            float* residual = tile->Residual + row * tile->CStride;
-            for (int column = 0; column < columns; column++)
+            float* source = sums + row * stride;
+            nint offset = row * tile->CStride;
+            for (int column = firstColumn; column < tile->Columns; column++)
             {
-                float value = source[column];
+                float value = *source++;
                 if ((flags & MicroFlags.Accumulate) != MicroFlags.None)
                 {
-                    value += c[column];
+                    value += tile->C[offset + column];
                 }
 
                 if ((flags & MicroFlags.Bias) != MicroFlags.None)
@@ -259,7 +265,7 @@ internal static unsafe class GemmLoop
 
                 if ((flags & MicroFlags.Residual) != MicroFlags.None)
                 {
-                    value += residual[column];
+                    value += tile->Residual[offset + column];
                 }
 
                 if ((flags & MicroFlags.Clamp) != MicroFlags.None)
@@ -267,7 +273,7 @@ internal static unsafe class GemmLoop
                     value = value < tile->Low ? tile->Low : value > tile->High ? tile->High : value;
                 }
 
-                c[column] = value;
+                tile->C[offset + column] = value;
             }
         }
     }

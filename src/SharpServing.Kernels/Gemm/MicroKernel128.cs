@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static SharpServing.Kernels.RowCounts;
+using static SharpServing.Kernels.TileShapes;
 
 namespace SharpServing.Kernels;
 
@@ -19,38 +20,26 @@ internal static unsafe class MicroKernel128
     /// <summary>Columns of a full tile.</summary>
     public const int Columns = 2 * Lanes;
 
-    private static readonly delegate*<MicroTile*, void>[] Wide =
+    private static readonly delegate*<MicroTile*, void>[] WideKernels =
     [
-        &Run<Rows1, Rows2>,
-        &Run<Rows2, Rows2>,
-        &Run<Rows3, Rows2>,
-        &Run<Rows4, Rows2>,
-        &Run<Rows5, Rows2>,
-        &Run<Rows6, Rows2>,
+        &Run<Rows1, Wide>,
+        &Run<Rows2, Wide>,
+        &Run<Rows3, Wide>,
+        &Run<Rows4, Wide>,
+        &Run<Rows5, Wide>,
+        &Run<Rows6, Wide>,
     ];
 
-    private static readonly delegate*<MicroTile*, void>[] Narrow =
-    [
-        &Run<Rows1, Rows1>,
-        &Run<Rows2, Rows1>,
-        &Run<Rows3, Rows1>,
-        &Run<Rows4, Rows1>,
-        &Run<Rows5, Rows1>,
-        &Run<Rows6, Rows1>,
-    ];
-
-    /// <param name="tile">The tile.</param>
+    /// <param name="tile">The tile, <see cref="Columns"/> wide.</param>
     /// <param name="rows">1 to <see cref="MaxRows"/>.</param>
-    /// <param name="wide">Two vectors of columns, else one.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run(MicroTile* tile, int rows, bool wide) => (wide ? Wide : Narrow)[rows - 1](tile);
+    public static void Run(MicroTile* tile, int rows) => WideKernels[rows - 1](tile);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows, TVectors>(MicroTile* tile)
+    private static void Run<TRows, TShape>(MicroTile* tile)
         where TRows : struct, IRowCount
-        where TVectors : struct, IRowCount
+        where TShape : struct, ITileShape
     {
-        bool wide = TVectors.Count == 2;
         nint lda = tile->AStride;
         nint ldb = tile->BStride;
         float* b = tile->B;
@@ -63,144 +52,150 @@ internal static unsafe class MicroKernel128
         Vector128<float> c40 = Vector128<float>.Zero, c41 = Vector128<float>.Zero;
         Vector128<float> c50 = Vector128<float>.Zero, c51 = Vector128<float>.Zero;
         Vector128<float> b1 = Vector128<float>.Zero;
-        for (nint k = tile->Depth; k > 0; k--)
+        nint segments = tile->Segments;
+        while (true)
         {
-            Vector128<float> b0 = Vector128.Load(b);
-            if (wide)
+            for (nint k = tile->Depth; k > 0; k--)
             {
-                b1 = Vector128.Load(b + Lanes);
-            }
-
-            b += ldb;
-            if (TRows.Count > 0)
-            {
-                Vector128<float> a = Vector128.Create(*a0);
-                c00 = Vector128.MultiplyAddEstimate(a, b0, c00);
-                if (wide)
+                Vector128<float> b0 = Vector128.Load(b);
+                if (TShape.Wide)
                 {
-                    c01 = Vector128.MultiplyAddEstimate(a, b1, c01);
+                    b1 = Vector128.Load(b + Lanes);
+                }
+
+                b += ldb;
+                if (TRows.Count > 0)
+                {
+                    Vector128<float> a = Vector128.Create(*a0);
+                    c00 = Vector128.MultiplyAddEstimate(a, b0, c00);
+                    if (TShape.Wide)
+                    {
+                        c01 = Vector128.MultiplyAddEstimate(a, b1, c01);
+                    }
+                }
+
+                if (TRows.Count > 1)
+                {
+                    Vector128<float> a = Vector128.Create(a0[lda]);
+                    c10 = Vector128.MultiplyAddEstimate(a, b0, c10);
+                    if (TShape.Wide)
+                    {
+                        c11 = Vector128.MultiplyAddEstimate(a, b1, c11);
+                    }
+                }
+
+                if (TRows.Count > 2)
+                {
+                    Vector128<float> a = Vector128.Create(a0[2 * lda]);
+                    c20 = Vector128.MultiplyAddEstimate(a, b0, c20);
+                    if (TShape.Wide)
+                    {
+                        c21 = Vector128.MultiplyAddEstimate(a, b1, c21);
+                    }
+                }
+
+                if (TRows.Count > 3)
+                {
+                    Vector128<float> a = Vector128.Create(*a3);
+                    c30 = Vector128.MultiplyAddEstimate(a, b0, c30);
+                    if (TShape.Wide)
+                    {
+                        c31 = Vector128.MultiplyAddEstimate(a, b1, c31);
+                    }
+                }
+
+                if (TRows.Count > 4)
+                {
+                    Vector128<float> a = Vector128.Create(a3[lda]);
+                    c40 = Vector128.MultiplyAddEstimate(a, b0, c40);
+                    if (TShape.Wide)
+                    {
+                        c41 = Vector128.MultiplyAddEstimate(a, b1, c41);
+                    }
+                }
+
+                if (TRows.Count > 5)
+                {
+                    Vector128<float> a = Vector128.Create(a3[2 * lda]);
+                    c50 = Vector128.MultiplyAddEstimate(a, b0, c50);
+                    if (TShape.Wide)
+                    {
+                        c51 = Vector128.MultiplyAddEstimate(a, b1, c51);
+                    }
+                }
+
+                a0++;
+                if (TRows.Count > 3)
+                {
+                    a3++;
                 }
             }
 
-            if (TRows.Count > 1)
+            if (--segments <= 0)
             {
-                Vector128<float> a = Vector128.Create(a0[lda]);
-                c10 = Vector128.MultiplyAddEstimate(a, b0, c10);
-                if (wide)
-                {
-                    c11 = Vector128.MultiplyAddEstimate(a, b1, c11);
-                }
+                break;
             }
 
-            if (TRows.Count > 2)
-            {
-                Vector128<float> a = Vector128.Create(a0[2 * lda]);
-                c20 = Vector128.MultiplyAddEstimate(a, b0, c20);
-                if (wide)
-                {
-                    c21 = Vector128.MultiplyAddEstimate(a, b1, c21);
-                }
-            }
-
-            if (TRows.Count > 3)
-            {
-                Vector128<float> a = Vector128.Create(*a3);
-                c30 = Vector128.MultiplyAddEstimate(a, b0, c30);
-                if (wide)
-                {
-                    c31 = Vector128.MultiplyAddEstimate(a, b1, c31);
-                }
-            }
-
-            if (TRows.Count > 4)
-            {
-                Vector128<float> a = Vector128.Create(a3[lda]);
-                c40 = Vector128.MultiplyAddEstimate(a, b0, c40);
-                if (wide)
-                {
-                    c41 = Vector128.MultiplyAddEstimate(a, b1, c41);
-                }
-            }
-
-            if (TRows.Count > 5)
-            {
-                Vector128<float> a = Vector128.Create(a3[2 * lda]);
-                c50 = Vector128.MultiplyAddEstimate(a, b0, c50);
-                if (wide)
-                {
-                    c51 = Vector128.MultiplyAddEstimate(a, b1, c51);
-                }
-            }
-
-            a0++;
-            if (TRows.Count > 3)
-            {
-                a3++;
-            }
+            nint step = tile->ASegmentStep;
+            a0 += step;
+            a3 += step;
         }
 
         float* c = tile->C;
         nint ldc = tile->CStride;
         if (TRows.Count > 0)
         {
-            Store(tile, c + 0 * ldc, 0 * ldc, c00, c01, wide);
+            Store<TShape>(tile, c + 0 * ldc, 0 * ldc, c00, c01);
         }
 
         if (TRows.Count > 1)
         {
-            Store(tile, c + 1 * ldc, 1 * ldc, c10, c11, wide);
+            Store<TShape>(tile, c + 1 * ldc, 1 * ldc, c10, c11);
         }
 
         if (TRows.Count > 2)
         {
-            Store(tile, c + 2 * ldc, 2 * ldc, c20, c21, wide);
+            Store<TShape>(tile, c + 2 * ldc, 2 * ldc, c20, c21);
         }
 
         if (TRows.Count > 3)
         {
-            Store(tile, c + 3 * ldc, 3 * ldc, c30, c31, wide);
+            Store<TShape>(tile, c + 3 * ldc, 3 * ldc, c30, c31);
         }
 
         if (TRows.Count > 4)
         {
-            Store(tile, c + 4 * ldc, 4 * ldc, c40, c41, wide);
+            Store<TShape>(tile, c + 4 * ldc, 4 * ldc, c40, c41);
         }
 
         if (TRows.Count > 5)
         {
-            Store(tile, c + 5 * ldc, 5 * ldc, c50, c51, wide);
+            Store<TShape>(tile, c + 5 * ldc, 5 * ldc, c50, c51);
         }
     }
 
+    /// <summary>Finishes one row and stores it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(MicroTile* tile, float* c, nint offset, Vector128<float> c0, Vector128<float> c1, bool wide)
+    internal static void Store<TShape>(MicroTile* tile, float* c, nint offset, Vector128<float> c0, Vector128<float> c1)
+        where TShape : struct, ITileShape
     {
         MicroFlags flags = tile->Flags;
         if ((flags & MicroFlags.Accumulate) != MicroFlags.None)
         {
-            c0 += Vector128.Load(c);
-            if (wide)
-            {
-                c1 += Vector128.Load(c + Lanes);
-            }
+            c0 += LoadFirst(c);
+            c1 += LoadSecond<TShape>(c);
         }
 
         if ((flags & MicroFlags.Bias) != MicroFlags.None)
         {
-            c0 += Vector128.Load(tile->Bias);
-            if (wide)
-            {
-                c1 += Vector128.Load(tile->Bias + Lanes);
-            }
+            c0 += LoadFirst(tile->Bias);
+            c1 += LoadSecond<TShape>(tile->Bias);
         }
 
         if ((flags & MicroFlags.Residual) != MicroFlags.None)
         {
-            c0 += Vector128.Load(tile->Residual + offset);
-            if (wide)
-            {
-                c1 += Vector128.Load(tile->Residual + offset + Lanes);
-            }
+            c0 += LoadFirst(tile->Residual + offset);
+            c1 += LoadSecond<TShape>(tile->Residual + offset);
         }
 
         if ((flags & MicroFlags.Clamp) != MicroFlags.None)
@@ -209,16 +204,20 @@ internal static unsafe class MicroKernel128
             Vector128<float> low = Vector128.Create(tile->Low);
             Vector128<float> high = Vector128.Create(tile->High);
             c0 = Vector128.MinNative(high, Vector128.MaxNative(low, c0));
-            if (wide)
-            {
-                c1 = Vector128.MinNative(high, Vector128.MaxNative(low, c1));
-            }
+            c1 = Vector128.MinNative(high, Vector128.MaxNative(low, c1));
         }
 
         c0.Store(c);
-        if (wide)
+        if (TShape.Wide)
         {
             c1.Store(c + Lanes);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> LoadFirst(float* p) => Vector128.Load(p);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> LoadSecond<TShape>(float* p)
+        where TShape : struct, ITileShape => TShape.Wide ? Vector128.Load(p + Lanes) : Vector128<float>.Zero;
 }

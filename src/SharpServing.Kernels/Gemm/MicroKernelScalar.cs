@@ -14,13 +14,18 @@ internal static unsafe class MicroKernelScalar
         float* a = tile->A;
         float* b = tile->B;
         float c0 = 0, c1 = 0, c2 = 0, c3 = 0;
-        for (nint k = 0; k < tile->Depth; k++, b += tile->BStride)
+        for (nint segment = 0; segment < tile->Segments; segment++)
         {
-            float x = a[k];
-            c0 += x * b[0];
-            c1 += x * b[1];
-            c2 += x * b[2];
-            c3 += x * b[3];
+            for (nint k = 0; k < tile->Depth; k++, b += tile->BStride)
+            {
+                float x = *a++;
+                c0 += x * b[0];
+                c1 += x * b[1];
+                c2 += x * b[2];
+                c3 += x * b[3];
+            }
+
+            a += tile->ASegmentStep;
         }
 
         Store(tile, 0, c0);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace SharpServing.Kernels;
 
 /// <summary>Operands of one kernel tile. Strides in elements between rows; all pointers at the tile's first element.</summary>
@@ -12,6 +14,12 @@ internal unsafe struct MicroTile
     public nint BStride;
     public nint Depth;
 
+    /// <summary>Runs of A, each <see cref="Depth"/> long, whose products add up (kernel rows of a convolution); B goes on from run to run.</summary>
+    public nint Segments;
+
+    /// <summary>From the end of one run of A to the begin of the next.</summary>
+    public nint ASegmentStep;
+
     /// <summary>[rows, columns].</summary>
     public float* C;
     public nint CStride;
@@ -24,4 +32,10 @@ internal unsafe struct MicroTile
     public float Low;
     public float High;
     public MicroFlags Flags;
+
+    /// <summary>Columns that count.</summary>
+    public int Columns;
+
+    /// <summary>AVX-512: those of a partial last vector.</summary>
+    public Vector512<float> Mask;
 }
