@@ -47,6 +47,12 @@ internal readonly struct ServerLog
 
     public void CustomModelConfig() => Write(LogSeverity.Fatal, Server, 68, "ModelServer does not yet support custom model config.");
 
+    public void NoGrpcThreads() => Write(
+        LogSeverity.Error,
+        "thread_manager.cc",
+        48,
+        "               No thread quota available to even create the minimum required polling threads (i.e 1). Unable to start the thread manager");
+
     public void CheckFailed(string file, int line, string condition) =>
         Write(LogSeverity.Fatal, file, line, $"Check failed: {condition} ");
 

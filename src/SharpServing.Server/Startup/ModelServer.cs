@@ -219,6 +219,12 @@ public sealed class ModelServer
             _log.ProfilerEnabled();
         }
 
+        if (_options.GrpcMaxThreads == 0)
+        {
+            _log.NoGrpcThreads();
+            return ExitCodes.Aborted;
+        }
+
         ServingStatus status = await host.StartGrpcAsync(_stop);
         if (!status.IsOk)
         {
