@@ -6,12 +6,51 @@ using Tensorflow;
 
 namespace SharpServing.SavedModel;
 
-/// <summary>Values of a <c>TensorProto</c> as a first generation checkpoint stores them: one for each element, in the field of the type.</summary>
-internal static class TensorProtoValues
+/// <summary>Values of a <c>TensorProto</c>: in <c>tensor_content</c>, or in the field of the type.</summary>
+public static class TensorProtoValues
 {
+    /// <summary>The tensor that a message describes: missing values repeat the last one, none at all are zeros, surplus ones are cut.</summary>
+    /// <returns>False for an unknown shape, for contents of another length, and for types that have no plain values.</returns>
+    public static bool TryCreate(TensorProto proto, out Tensor? tensor)
+    {
+        tensor = null;
+        DType type = DTypes.BaseOf((int)proto.Dtype);
+        if (!CheckpointShapes.TryCreate(proto.TensorShape, out Shape shape))
+        {
+            return false;
+        }
+
+        if (type == DType.String)
+        {
+            tensor = RepeatStrings(proto.StringVal, shape);
+            return true;
+        }
+
+        long count = type.IsPlain() ? CountOf(proto, type) : -1;
+        if (count == shape.ElementCount)
+        {
+            return TryCreate(proto, type, shape, out tensor);
+        }
+
+        if (count < 0 || !proto.TensorContent.IsEmpty)
+        {
+            return false;
+        }
+
+        tensor = Tensor.Zeros(type, shape);
+        if (count > 0 && shape.ElementCount > 0)
+        {
+            CopyField(proto, type, tensor);
+            RepeatLast(tensor, count);
+        }
+
+        return true;
+    }
+
+    /// <summary>One value for each element, as a first generation checkpoint stores them.</summary>
     /// <param name="shape">Of the tensor to make; the proto's own shape is not looked at.</param>
     /// <returns>False when the count of values is another one, or the type has no field.</returns>
-    public static bool TryCreate(TensorProto proto, DType type, in Shape shape, out Tensor? tensor)
+    internal static bool TryCreate(TensorProto proto, DType type, in Shape shape, out Tensor? tensor)
     {
         tensor = null;
         if (type == DType.String)
@@ -52,6 +91,27 @@ internal static class TensorProtoValues
 
         tensor = made;
         return true;
+    }
+
+    private static Tensor RepeatStrings(RepeatedField<ByteString> texts, in Shape shape)
+    {
+        var builder = new StringTensorBuilder(shape);
+        for (long i = 0; i < shape.ElementCount; i++)
+        {
+            builder.Append(texts.Count == 0 ? [] : texts[(int)Math.Min(i, texts.Count - 1)].Span);
+        }
+
+        return builder.Finish();
+    }
+
+    private static void RepeatLast(Tensor tensor, long count)
+    {
+        int size = tensor.DType.SizeOf();
+        Span<byte> bytes = tensor.Bytes;
+        for (long at = count * size; at < bytes.Length; at++)
+        {
+            bytes[(int)at] = bytes[(int)at - size];
+        }
     }
 
     private static long CountOf(TensorProto proto, DType type)
@@ -115,7 +175,7 @@ internal static class TensorProtoValues
         where T : unmanaged
     {
         Span<T> elements = MemoryMarshal.Cast<byte, T>(target.Bytes);
-        for (int i = 0; i < elements.Length; i++)
+        for (int i = 0; i < Math.Min(elements.Length, values.Count); i++)
         {
             elements[i] = values[i];
         }
@@ -126,7 +186,7 @@ internal static class TensorProtoValues
     {
         int size = target.DType.SizeOf();
         Span<byte> bytes = target.Bytes;
-        for (int i = 0; i < values.Count; i++)
+        for (int i = 0; i < Math.Min(values.Count, bytes.Length / size); i++)
         {
             for (int b = 0; b < size; b++)
             {

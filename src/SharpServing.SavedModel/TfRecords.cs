@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using SharpServing.SavedModel.Tables;
+
+namespace SharpServing.SavedModel;
+
+/// <summary>
+/// Records of a TFRecord file: length (uint64), its masked CRC-32C, the bytes, theirs (tensorflow/core/lib/io/record_reader.cc).
+/// </summary>
+public static class TfRecords
+{
+    private const int HeadBytes = sizeof(ulong) + sizeof(uint);
+
+    /// <summary>Reads the records of a file one by one; uncompressed files only.</summary>
+    /// <param name="limit">Bytes of one record, at most.</param>
+    /// <exception cref="StatusException">DATA_LOSS: a checksum does not match or the file ends inside a record.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static IEnumerable<byte[]> Read(string path, int limit = 1 << 30)
+    {
+        using FileStream file = File.OpenRead(path);
+        var head = new byte[HeadBytes];
+        var sum = new byte[sizeof(uint)];
+        while (true)
+        {
+            long offset = file.Position;
+            int read = file.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
+            if (read == 0)
+            {
+                yield break;
+            }
+
+            ulong length = BinaryPrimitives.ReadUInt64LittleEndian(head);
+            if (read < HeadBytes || !Matches(head.AsSpan(0, sizeof(ulong)), head.AsSpan(sizeof(ulong))))
+            {
+                throw StatusException.DataLoss(read < HeadBytes ? $"truncated record at {offset}" : $"corrupted record at {offset}");
+            }
+
+            if (length > (ulong)limit || (long)length > file.Length - file.Position - sizeof(uint))
+            {
+                throw StatusException.DataLoss($"truncated record at {offset}");
+            }
+
+            var record = new byte[length];
+            file.ReadExactly(record);
+            file.ReadExactly(sum);
+            yield return Matches(record, sum) ? record : throw StatusException.DataLoss($"corrupted record at {offset}");
+        }
+    }
+
+    private static bool Matches(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> masked) =>
+        Crc32C.Compute(bytes) == Crc32C.Unmask(BinaryPrimitives.ReadUInt32LittleEndian(masked));
+}
