@@ -49,6 +49,9 @@ public sealed unsafe class Tensor
     /// <summary>True when this is the only reference to this tensor and to its memory: it may be overwritten by its last reader.</summary>
     public bool IsUnique => Volatile.Read(ref _references) == 1 && _buffer is { IsUnique: true };
 
+    /// <summary>True when this is the only reference to this tensor (its memory or objects may have others).</summary>
+    public bool IsUniqueTensor => Volatile.Read(ref _references) == 1;
+
     /// <summary>Elements of a resource or variant tensor.</summary>
     public ReadOnlySpan<object?> Objects => _objects;
 

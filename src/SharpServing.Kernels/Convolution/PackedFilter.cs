@@ -57,6 +57,18 @@ public sealed unsafe class PackedFilter : IReferenceCounted
     public static PackedFilter PackTransposed(float* filter, int height, int width, int inputs, int outputs, TensorAllocator? allocator = null) =>
         new([PackedMatrix.Pack(filter, outputs, height * width * inputs, outputs, transposed: true, allocator)]);
 
+    /// <summary>Writes a filter of one group as it was given to <see cref="Pack"/>.</summary>
+    /// <param name="filter">Receives [height, width, input channels, output channels].</param>
+    public void Unpack(float* filter)
+    {
+        if (_groups.Length != 1)
+        {
+            throw new InvalidOperationException("Only a filter of one group can be laid out again.");
+        }
+
+        _groups[0].Unpack(filter, _groups[0].Columns, transposed: false);
+    }
+
     public void AddRef()
     {
         foreach (PackedMatrix group in _groups)

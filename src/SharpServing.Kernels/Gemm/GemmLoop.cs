@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using SharpServing.Tensors;
 
 namespace SharpServing.Kernels;
@@ -23,11 +22,7 @@ internal static unsafe class GemmLoop
     /// <summary>From this many rows on an unpacked B is packed slice by slice: the copy is small against its use.</summary>
     private const int PackSliceRows = 24;
 
-    /// <summary>Elements of B from which on it is not in a cache near by and is fetched ahead.</summary>
-    private const long PrefetchFrom = 128 * 1024;
-
     /// <summary>Rows [<paramref name="rowStart"/>, <paramref name="rowEnd"/>) of panels [<paramref name="panelStart"/>, <paramref name="panelEnd"/>).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in GemmProblem problem, int rowStart, int rowEnd, int panelStart, int panelEnd)
     {
         MicroTile tile = default;
@@ -42,7 +37,6 @@ internal static unsafe class GemmLoop
         int group = depthBlock == k ? 1 : PanelGroup;
         bool packSlices = problem.BLayout == GemmLayout.Transposed || (problem.BLayout == GemmLayout.Plain && (problem.N < 16 || rows >= PackSliceRows));
         bool packLast = problem.BLayout == GemmLayout.Plain && problem.N % PackedMatrix.NarrowColumns != 0;
-        bool prefetch = problem.BLayout == GemmLayout.Packed && rows > MicroKernel512.MaxRows && (long)k * problem.N >= PrefetchFrom && Sse.IsSupported;
         TensorBuffer? scratch = packSlices || packLast
             ? TensorAllocator.Shared.Allocate((long)Math.Max(depthBlock, 1) * PackedMatrix.PanelColumns * sizeof(float))
             : null;
@@ -68,8 +62,7 @@ internal static unsafe class GemmLoop
                             int width = PackedMatrix.PanelWidth(p, problem.N);
                             SetColumns(ref tile, columns);
                             SetPanel(problem, ref tile, p, d, depth, columns, width, packSlices, slice);
-                            byte* ahead = prefetch ? NextSlice(problem, g, groupEnd, p, d, depth) : null;
-                            RunPanel(problem, &tile, flags, r, blockRows, p * PackedMatrix.PanelColumns, d, ahead);
+                            RunPanel(problem, &tile, flags, r, blockRows, p * PackedMatrix.PanelColumns, d);
                             if (last && after != Activation.None)
                             {
                                 ActivationKernel.Apply(
@@ -192,32 +185,10 @@ internal static unsafe class GemmLoop
         }
     }
 
-    /// <summary>The slice of B that the loops come to next.</summary>
-    private static byte* NextSlice(in GemmProblem problem, int group, int groupEnd, int panel, int d, int depth)
-    {
-        panel++;
-        if (panel == groupEnd && d + depth < problem.K)
-        {
-            panel = group;
-            d += depth;
-        }
-        else if (panel == groupEnd)
-        {
-            d = 0;
-        }
-
-        nint first = (nint)panel * PackedMatrix.PanelColumns;
-        return first >= problem.N ? null : (byte*)(problem.B + first * problem.K + (nint)d * PackedMatrix.PanelWidth(panel, problem.N));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunPanel(
-        in GemmProblem problem, MicroTile* tile, MicroFlags flags, int row, int rows, int column, int d, byte* ahead)
+    private static void RunPanel(in GemmProblem problem, MicroTile* tile, MicroFlags flags, int row, int rows, int column, int d)
     {
         int maxRows = MaxRows;
         int tiles = (rows + maxRows - 1) / maxRows;
-        // One tile's share of the slice to fetch ahead.
-        nint share = ahead == null ? 0 : (tile->Depth * tile->BStride * sizeof(float) / tiles + 63) & ~63;
         tile->Flags = flags;
         tile->Bias = problem.Epilogue.Bias + column;
         for (int t = 0; t < tiles; t++)
@@ -228,12 +199,6 @@ internal static unsafe class GemmLoop
             tile->A = problem.A + start * problem.AStride + d;
             tile->C = problem.C + offset;
             tile->Residual = problem.Epilogue.Residual + offset;
-            for (nint line = 0; line < share; line += 64)
-            {
-                Sse.Prefetch1(ahead + line);
-            }
-
-            ahead += share;
             RunTile(tile, count);
         }
     }

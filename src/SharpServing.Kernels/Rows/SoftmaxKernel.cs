@@ -91,8 +91,15 @@ public static unsafe class SoftmaxKernel
             highest = TV.Max(TV.Load(source + i), highest);
         }
 
-        // NaN shows in the sum.
-        float max = TV.Largest(TV.Max(highest, second));
+        float* lanes = stackalloc float[16];
+        TV.Store(TV.Max(highest, second), lanes);
+        float max = lanes[0];
+        for (int lane = 1; lane < TV.Count; lane++)
+        {
+            // NaN shows in the sum.
+            max = lanes[lane] > max || float.IsNaN(max) ? lanes[lane] : max;
+        }
+
         TV shift = TV.Create(max);
         TV sum = TV.Create(0f);
         int tail = columns % TV.Count;

@@ -17,13 +17,6 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatVector<
     public static void Store(Float128 x, float* p) => x.Value.Store(p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Float128 x)
-    {
-        Vector128<float> pairs = Vector128.MaxNative(x.Value, Vector128.Shuffle(x.Value, Vector128.Create(2, 3, 0, 1)));
-        return Vector128.MaxNative(pairs, Vector128.Shuffle(pairs, Vector128.Create(1, 0, 3, 2))).ToScalar();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float128 x) => Vector128.Sum(x.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,9 +17,6 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatVector<
     public static void Store(Float256 x, float* p) => x.Value.Store(p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Float256 x) => Float128.Largest(new(Vector128.MaxNative(x.Value.GetLower(), x.Value.GetUpper())));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float256 x) => Vector256.Sum(x.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,8 +15,6 @@ internal readonly unsafe struct Float32(float value) : IFloatVector<Float32>
 
     public static float Sum(Float32 x) => x.Value;
 
-    public static float Largest(Float32 x) => x.Value;
-
     public static Float32 Create(float value) => new(value);
 
     public static Float32 CreateBits(uint bits) => FromBits(bits);

@@ -18,9 +18,6 @@ internal readonly unsafe struct Float512(Vector512<float> value) : IFloatVector<
     public static void Store(Float512 x, float* p) => x.Value.Store(p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Float512 x) => Float256.Largest(new(Vector256.MaxNative(x.Value.GetLower(), x.Value.GetUpper())));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float512 x) => Vector512.Sum(x.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

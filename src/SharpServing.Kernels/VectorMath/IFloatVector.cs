@@ -17,9 +17,6 @@ internal unsafe interface IFloatVector<TSelf>
     /// <summary>Sum of the elements.</summary>
     static abstract float Sum(TSelf x);
 
-    /// <summary>The largest element; anything when one is NaN.</summary>
-    static abstract float Largest(TSelf x);
-
     static abstract TSelf Create(float value);
 
     static abstract TSelf CreateBits(uint bits);

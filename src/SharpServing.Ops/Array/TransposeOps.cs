@@ -1,0 +1,186 @@
+using SharpServing.Ops.Support;
+using SharpServing.Runtime.Execution;
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Ops.Array;
+
+/// <summary>Transpose.</summary>
+internal static unsafe class TransposeOps
+{
+    public static void Register(OpRegistry registry) => registry.Add("Transpose", Transpose);
+
+    private static void Transpose(OpContext context)
+    {
+        Tensor input = context.Input(0);
+        Tensor permutation = context.Input(1);
+        int rank = input.Rank;
+        if (permutation.Rank != 1)
+        {
+            throw StatusException.InvalidArgument($"perm must be rank 1, got shape {permutation.Shape}");
+        }
+
+        if (permutation.ElementCount != rank)
+        {
+            throw StatusException.InvalidArgument(
+                $"transpose expects a vector of size {rank}. But input(1) is a vector of size {permutation.ElementCount}");
+        }
+
+        Span<int> perm = stackalloc int[rank];
+        Span<bool> seen = stackalloc bool[rank];
+        seen.Clear();
+        bool identity = true;
+        for (int i = 0; i < rank; i++)
+        {
+            long given = IndexInput.At(permutation, i);
+            long d = given < 0 ? given + rank : given;
+            if (d < 0 || d >= rank)
+            {
+                throw StatusException.InvalidArgument($"{given} is out of range [0 .. {rank})");
+            }
+
+            perm[i] = (int)d;
+            seen[(int)d] = true;
+            identity &= d == i;
+        }
+
+        int missing = seen.IndexOf(false);
+        if (missing >= 0)
+        {
+            throw StatusException.InvalidArgument($"{missing} is missing from {{{string.Join(',', perm.ToArray())}}}.");
+        }
+
+        if (identity)
+        {
+            context.Forward(0, 0);
+            return;
+        }
+
+        context.SetOutput(0, Permute(input, perm));
+    }
+
+    /// <summary>result[i…] = input[indices permuted]: dimension d of the result is dimension perm[d] of the input.</summary>
+    public static Tensor Permute(Tensor input, ReadOnlySpan<int> perm)
+    {
+        int rank = input.Rank;
+        Span<long> sizes = stackalloc long[rank];
+        Span<long> pitch = stackalloc long[rank];
+        Span<long> inputPitch = stackalloc long[rank];
+        long elements = 1;
+        for (int i = rank - 1; i >= 0; i--)
+        {
+            inputPitch[i] = elements;
+            elements *= input.Shape[i];
+        }
+
+        for (int i = 0; i < rank; i++)
+        {
+            sizes[i] = input.Shape[perm[i]];
+            pitch[i] = inputPitch[perm[i]];
+        }
+
+        var shape = new Shape(sizes);
+        if (elements == 0 || !MovesData(input.Shape, perm))
+        {
+            return input.View(shape);
+        }
+
+        // Trailing dimensions that stay together make one run.
+        int inner = rank;
+        long run = 1;
+        while (inner > 0 && pitch[inner - 1] == run)
+        {
+            inner--;
+            run *= sizes[inner];
+        }
+
+        var writer = new ElementWriter(input.DType, shape);
+        Span<long> index = stackalloc long[inner];
+        index.Clear();
+        if (run == 1 && input.DType.SizeOf() == 4 && inner > 0)
+        {
+            Tensor result = writer.Finish();
+            Strided((uint*)input.Data, (uint*)result.Data, sizes[..inner], pitch[..inner]);
+            return result;
+        }
+
+        long offset = 0;
+        while (true)
+        {
+            writer.Write(input, offset, run);
+            int i = inner - 1;
+            for (; i >= 0; i--)
+            {
+                offset += pitch[i];
+                if (++index[i] < sizes[i])
+                {
+                    break;
+                }
+
+                offset -= sizes[i] * pitch[i];
+                index[i] = 0;
+            }
+
+            if (i < 0)
+            {
+                return writer.Finish();
+            }
+        }
+    }
+
+    /// <summary>False when only dimensions of size 1 change places.</summary>
+    private static bool MovesData(in Shape shape, ReadOnlySpan<int> perm)
+    {
+        int last = -1;
+        foreach (int d in perm)
+        {
+            if (shape[d] == 1)
+            {
+                continue;
+            }
+
+            if (d < last)
+            {
+                return true;
+            }
+
+            last = d;
+        }
+
+        return false;
+    }
+
+    private static void Strided(uint* source, uint* target, ReadOnlySpan<long> sizes, ReadOnlySpan<long> pitch)
+    {
+        int rank = sizes.Length;
+        Span<long> index = stackalloc long[rank];
+        index.Clear();
+        long count = sizes[rank - 1];
+        long step = pitch[rank - 1];
+        while (true)
+        {
+            for (long i = 0; i < count; i++)
+            {
+                *target++ = source[i * step];
+            }
+
+            int d = rank - 2;
+            for (; d >= 0; d--)
+            {
+                source += pitch[d];
+                if (++index[d] < sizes[d])
+                {
+                    break;
+                }
+
+                source -= sizes[d] * pitch[d];
+                index[d] = 0;
+            }
+
+            if (d < 0)
+            {
+                return;
+            }
+        }
+    }
+}

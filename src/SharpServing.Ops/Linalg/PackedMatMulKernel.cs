@@ -1,0 +1,54 @@
+using SharpServing.Kernels;
+using SharpServing.Runtime.Execution;
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Ops.Linalg;
+
+/// <summary>[m, k] · packed [k, n].</summary>
+internal sealed unsafe class PackedMatMulKernel(PackedMatrix weights, bool transposeA) : OpKernel
+{
+    public override void Compute(OpContext context)
+    {
+        Tensor a = context.Input(0);
+        var weightShape = new Shape(weights.Rows, weights.Columns);
+        MatMulOps.CheckMatrices(a.Shape, weightShape);
+        long m = a.Shape[transposeA ? 1 : 0];
+        if (a.Shape[transposeA ? 0 : 1] != weights.Rows)
+        {
+            throw MatMulOps.SizeMismatch(a.Shape, weightShape);
+        }
+
+        Tensor c = context.Allocate(0, new Shape(m, weights.Columns));
+        if (c.ElementCount > 0)
+        {
+            Gemm.Run((float*)a.Data, a.Shape[1], transposeA, (int)m, weights, (float*)c.Data, weights.Columns);
+        }
+    }
+}
+
+/// <summary>[..., m, k] · packed [k, n]: the batch dimensions count as rows.</summary>
+internal sealed unsafe class PackedBatchMatMulKernel(PackedMatrix weights) : OpKernel
+{
+    public override void Compute(OpContext context)
+    {
+        Tensor a = context.Input(0);
+        if (a.Rank < 2)
+        {
+            throw StatusException.InvalidArgument($"In[0] ndims must be >= 2: {a.Rank}");
+        }
+
+        if (a.Shape[-1] != weights.Rows)
+        {
+            throw MatMulOps.SizeMismatch(a.Shape, new Shape(weights.Rows, weights.Columns));
+        }
+
+        Shape shape = a.Shape.WithDimension(a.Rank - 1, weights.Columns);
+        Tensor c = context.Allocate(0, shape);
+        if (c.ElementCount > 0)
+        {
+            long rows = shape.CountOf(0, shape.Rank - 1);
+            Gemm.Run((float*)a.Data, weights.Rows, false, (int)rows, weights, (float*)c.Data, weights.Columns);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+using System.Numerics;
+using SharpServing.Kernels;
+using SharpServing.Ops.Math.Operators;
+using SharpServing.Ops.Strings;
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Ops.Math;
+
+/// <summary>Arithmetic of two broadcast operands of one dtype.</summary>
+internal static class BinaryOps
+{
+    public static void Register(OpRegistry registry)
+    {
+        registry.Add("Add", builder => builder.InputType(0) == DType.String ? new StringAddKernel() : Numbers<Add>(builder));
+        registry.Add("AddV2", builder => builder.InputType(0) == DType.String ? new StringAddKernel() : Numbers<Add>(builder));
+        registry.Add("Sub", Numbers<Subtract>);
+        registry.Add("Mul", Numbers<Multiply>);
+        registry.Add("Maximum", Real<Maximum>);
+        registry.Add("Minimum", Real<Minimum>);
+        registry.Add("SquaredDifference", builder => builder.InputType(0).IsComplex() ? builder.UnsupportedType(builder.InputType(0)) : Real<SquaredDifference>(builder));
+        registry.Add("RealDiv", Division);
+        registry.Add("Div", Division);
+        registry.Add("FloorDiv", Real<FloorDivide>);
+        registry.Add("FloorMod", Real<FloorModulo>);
+        registry.Add("Mod", Real<TruncateModulo>);
+        registry.Add("TruncateDiv", builder => builder.InputType(0).IsInteger() ? Real<TruncateDivide>(builder) : Division(builder));
+        registry.Add("TruncateMod", Real<TruncateModulo>);
+        registry.Add("DivNoNan", Floating<DivideNoNan>);
+        registry.Add("MulNoNan", Floating<MultiplyNoNan>);
+        registry.Add("Pow", MakePow);
+        registry.Add("Atan2", Floating<Atan2>);
+        registry.Add("Xlogy", Floating<Xlogy>);
+        registry.Add("Xdivy", Floating<Xdivy>);
+        registry.Add("Xlog1py", Floating<Xlog1py>);
+        registry.Add("BitwiseAnd", Integers<BitwiseAnd>);
+        registry.Add("BitwiseOr", Integers<BitwiseOr>);
+        registry.Add("BitwiseXor", Integers<BitwiseXor>);
+        registry.Add("LeftShift", Integers<LeftShift>);
+        registry.Add("RightShift", Integers<RightShift>);
+    }
+
+    /// <summary>Numbers and complex numbers.</summary>
+    private static OpKernel Numbers<TFamily>(KernelBuilder builder)
+        where TFamily : struct, INumberFamily =>
+        builder.InputType(0) switch
+        {
+            DType.Complex64 => TFamily.MakeComplex64(),
+            DType.Complex128 => TFamily.MakeComplex128(),
+            _ => Real<TFamily>(builder),
+        };
+
+    private static OpKernel Real<TFamily>(KernelBuilder builder)
+        where TFamily : struct, IRealFamily =>
+        builder.InputType(0) switch
+        {
+            DType.Float => TFamily.Make<float>(),
+            DType.Double => TFamily.Make<double>(),
+            DType.Int8 => TFamily.Make<sbyte>(),
+            DType.Int16 => TFamily.Make<short>(),
+            DType.Int32 => TFamily.Make<int>(),
+            DType.Int64 => TFamily.Make<long>(),
+            DType.UInt8 => TFamily.Make<byte>(),
+            DType.UInt16 => TFamily.Make<ushort>(),
+            DType.UInt32 => TFamily.Make<uint>(),
+            DType.UInt64 => TFamily.Make<ulong>(),
+            DType.Half or DType.BFloat16 => TFamily.MakeNarrow(),
+            _ => builder.UnsupportedType(builder.InputType(0)),
+        };
+
+    private static OpKernel Floating<TFamily>(KernelBuilder builder)
+        where TFamily : struct, IFloatFamily =>
+        builder.InputType(0) switch
+        {
+            DType.Float => TFamily.MakeFloat<float>(),
+            DType.Double => TFamily.MakeFloat<double>(),
+            DType.Half or DType.BFloat16 => TFamily.MakeNarrow(),
+            _ => builder.UnsupportedType(builder.InputType(0)),
+        };
+
+    private static OpKernel Integers<TFamily>(KernelBuilder builder)
+        where TFamily : struct, IIntegerFamily =>
+        builder.InputType(0) switch
+        {
+            DType.Int8 => TFamily.MakeInteger<sbyte>(),
+            DType.Int16 => TFamily.MakeInteger<short>(),
+            DType.Int32 => TFamily.MakeInteger<int>(),
+            DType.Int64 => TFamily.MakeInteger<long>(),
+            DType.UInt8 => TFamily.MakeInteger<byte>(),
+            DType.UInt16 => TFamily.MakeInteger<ushort>(),
+            DType.UInt32 => TFamily.MakeInteger<uint>(),
+            DType.UInt64 => TFamily.MakeInteger<ulong>(),
+            _ => builder.UnsupportedType(builder.InputType(0)),
+        };
+
+    private static OpKernel Division(KernelBuilder builder) =>
+        builder.InputType(0) switch
+        {
+            DType.Float => new BinaryKernel<DivideOperator<float>, float>(),
+            DType.Double => new BinaryKernel<DivideOperator<double>, double>(),
+            DType.Half or DType.BFloat16 => new NarrowBinaryKernel<DivideOperator<float>>(),
+            DType.Complex64 => new BinaryMapKernel<Complex64Operator<DivideOperator<Complex>>, Complex64, Complex64>(),
+            DType.Complex128 => new BinaryKernel<DivideOperator<Complex>, Complex>(),
+            _ => Real<TruncateDivide>(builder),
+        };
+
+    private static OpKernel MakePow(KernelBuilder builder) =>
+        builder.InputType(0) switch
+        {
+            DType.Float or DType.Double or DType.Half or DType.BFloat16 => Floating<Power>(builder),
+            DType.Complex64 => new BinaryMapKernel<Complex64Operator<ComplexPowerOperator>, Complex64, Complex64>(),
+            DType.Complex128 => new BinaryKernel<ComplexPowerOperator, Complex>(),
+            _ => Integers<IntegerPower>(builder),
+        };
+
+    private interface IRealFamily
+    {
+        static abstract OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T>;
+
+        static abstract OpKernel MakeNarrow();
+    }
+
+    private interface INumberFamily : IRealFamily
+    {
+        static abstract OpKernel MakeComplex64();
+
+        static abstract OpKernel MakeComplex128();
+    }
+
+    private interface IFloatFamily
+    {
+        static abstract OpKernel MakeFloat<T>()
+            where T : unmanaged, IFloatingPointIeee754<T>;
+
+        static abstract OpKernel MakeNarrow();
+    }
+
+    private interface IIntegerFamily
+    {
+        static abstract OpKernel MakeInteger<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>;
+    }
+
+    private readonly struct Add : INumberFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<AddOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<AddOperator<float>>();
+
+        public static OpKernel MakeComplex64() => new BinaryMapKernel<Complex64Operator<AddOperator<Complex>>, Complex64, Complex64>();
+
+        public static OpKernel MakeComplex128() => new BinaryKernel<AddOperator<Complex>, Complex>();
+    }
+
+    private readonly struct Subtract : INumberFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<SubtractOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<SubtractOperator<float>>();
+
+        public static OpKernel MakeComplex64() => new BinaryMapKernel<Complex64Operator<SubtractOperator<Complex>>, Complex64, Complex64>();
+
+        public static OpKernel MakeComplex128() => new BinaryKernel<SubtractOperator<Complex>, Complex>();
+    }
+
+    private readonly struct Multiply : INumberFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<MultiplyOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<MultiplyOperator<float>>();
+
+        public static OpKernel MakeComplex64() => new BinaryMapKernel<Complex64Operator<MultiplyOperator<Complex>>, Complex64, Complex64>();
+
+        public static OpKernel MakeComplex128() => new BinaryKernel<MultiplyOperator<Complex>, Complex>();
+    }
+
+    private readonly struct Maximum : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<MaximumOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<MaximumOperator<float>>();
+    }
+
+    private readonly struct Minimum : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<MinimumOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<MinimumOperator<float>>();
+    }
+
+    private readonly struct SquaredDifference : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<SquaredDifferenceOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<SquaredDifferenceOperator<float>>();
+    }
+
+    private readonly struct FloorDivide : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<FloorDivideOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<FloorDivideOperator<float>>();
+    }
+
+    private readonly struct FloorModulo : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<FloorModuloOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<FloorModuloOperator<float>>();
+    }
+
+    private readonly struct TruncateModulo : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<TruncateModuloOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<TruncateModuloOperator<float>>();
+    }
+
+    private readonly struct TruncateDivide : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<TruncateDivideOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<DivideOperator<float>>();
+    }
+
+    private readonly struct DivideNoNan : IFloatFamily
+    {
+        public static OpKernel MakeFloat<T>()
+            where T : unmanaged, IFloatingPointIeee754<T> => new BinaryKernel<DivideNoNanOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<DivideNoNanOperator<float>>();
+    }
+
+    private readonly struct MultiplyNoNan : IFloatFamily
+    {
+        public static OpKernel MakeFloat<T>()
+            where T : unmanaged, IFloatingPointIeee754<T> => new BinaryKernel<MultiplyNoNanOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<MultiplyNoNanOperator<float>>();
+    }
+
+    private readonly struct Power : IFloatFamily
+    {
+        public static OpKernel MakeFloat<T>()
+            where T : unmanaged, IFloatingPointIeee754<T> => new BinaryKernel<PowerOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<PowerOperator<float>>();
+    }
+
+    private readonly struct Atan2 : IFloatFamily
+    {
+        public static OpKernel MakeFloat<T>()
+            where T : unmanaged, IFloatingPointIeee754<T> => new BinaryKernel<Atan2Operator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<Atan2Operator<float>>();
+    }
+
+    private readonly struct Xlogy : IFloatFamily
+    {
+        public static OpKernel MakeFloat<T>()
+            where T : unmanaged, IFloatingPointIeee754<T> => new BinaryKernel<XlogyOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<XlogyOperator<float>>();
+    }
+
+    private readonly struct Xdivy : IFloatFamily
+    {
+        public static OpKernel MakeFloat<T>()
+            where T : unmanaged, IFloatingPointIeee754<T> => new BinaryKernel<XdivyOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<XdivyOperator<float>>();
+    }
+
+    private readonly struct Xlog1py : IFloatFamily
+    {
+        public static OpKernel MakeFloat<T>()
+            where T : unmanaged, IFloatingPointIeee754<T> => new BinaryKernel<Xlog1pyOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<Xlog1pyOperator<float>>();
+    }
+
+    private readonly struct IntegerPower : IIntegerFamily
+    {
+        public static OpKernel MakeInteger<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new BinaryKernel<IntegerPowerOperator<T>, T>();
+    }
+
+    private readonly struct BitwiseAnd : IIntegerFamily
+    {
+        public static OpKernel MakeInteger<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new BinaryKernel<BitwiseAndOperator<T>, T>();
+    }
+
+    private readonly struct BitwiseOr : IIntegerFamily
+    {
+        public static OpKernel MakeInteger<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new BinaryKernel<BitwiseOrOperator<T>, T>();
+    }
+
+    private readonly struct BitwiseXor : IIntegerFamily
+    {
+        public static OpKernel MakeInteger<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new BinaryKernel<BitwiseXorOperator<T>, T>();
+    }
+
+    private readonly struct LeftShift : IIntegerFamily
+    {
+        public static OpKernel MakeInteger<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new BinaryKernel<LeftShiftOperator<T>, T>();
+    }
+
+    private readonly struct RightShift : IIntegerFamily
+    {
+        public static OpKernel MakeInteger<T>()
+            where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new BinaryKernel<RightShiftOperator<T>, T>();
+    }
+}

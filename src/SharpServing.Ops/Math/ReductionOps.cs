@@ -1,0 +1,77 @@
+using System.Numerics;
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Ops.Math;
+
+/// <summary>Sum, Mean, Max, Min, Prod, All, Any, ArgMax, ArgMin over axes.</summary>
+internal static class ReductionOps
+{
+    public static void Register(OpRegistry registry)
+    {
+        registry.Add("Sum", builder => Make(builder, Reduction.Sum));
+        registry.Add("Mean", builder => Make(builder, Reduction.Mean));
+        registry.Add("Prod", builder => Make(builder, Reduction.Prod));
+        registry.Add("Max", builder => Make(builder, Reduction.Max));
+        registry.Add("Min", builder => Make(builder, Reduction.Min));
+        registry.Add("All", builder => new ReduceKernel<byte, AllFold>(builder, Reduction.All));
+        registry.Add("Any", builder => new ReduceKernel<byte, AnyFold>(builder, Reduction.Any));
+        registry.Add("ArgMax", builder => MakeArg(builder, max: true));
+        registry.Add("ArgMin", builder => MakeArg(builder, max: false));
+    }
+
+    private static OpKernel Make(KernelBuilder builder, Reduction kind) =>
+        builder.InputType(0) switch
+        {
+            DType.Float => Number<float>(builder, kind),
+            DType.Double => Number<double>(builder, kind),
+            DType.Int8 => Number<sbyte>(builder, kind),
+            DType.Int16 => Number<short>(builder, kind),
+            DType.Int32 => Number<int>(builder, kind),
+            DType.Int64 => Number<long>(builder, kind),
+            DType.UInt8 => Number<byte>(builder, kind),
+            DType.UInt16 => Number<ushort>(builder, kind),
+            DType.UInt32 => Number<uint>(builder, kind),
+            DType.UInt64 => Number<ulong>(builder, kind),
+            DType.Half or DType.BFloat16 => Number<float>(builder, kind),
+            DType.Complex128 => ComplexKernel<Complex>(builder, kind),
+            DType.Complex64 => new Complex64ReduceKernel(builder, kind),
+            _ => builder.UnsupportedType(builder.InputType(0)),
+        };
+
+    private static OpKernel Number<T>(KernelBuilder builder, Reduction kind)
+        where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
+        kind switch
+        {
+            Reduction.Sum or Reduction.Mean => new ReduceKernel<T, SumFold<T>>(builder, kind),
+            Reduction.Prod => new ReduceKernel<T, ProdFold<T>>(builder, kind),
+            Reduction.Max => new ReduceKernel<T, MaxFold<T>>(builder, kind),
+            _ => new ReduceKernel<T, MinFold<T>>(builder, kind),
+        };
+
+    private static OpKernel ComplexKernel<T>(KernelBuilder builder, Reduction kind)
+        where T : unmanaged, INumberBase<T> =>
+        kind switch
+        {
+            Reduction.Sum or Reduction.Mean => new ReduceKernel<T, SumFold<T>>(builder, kind),
+            Reduction.Prod => new ReduceKernel<T, ProdFold<T>>(builder, kind),
+            _ => builder.UnsupportedType(builder.InputType(0)),
+        };
+
+    private static OpKernel MakeArg(KernelBuilder builder, bool max) =>
+        builder.InputType(0) switch
+        {
+            DType.Float => new ArgKernel<float>(max),
+            DType.Double => new ArgKernel<double>(max),
+            DType.Half or DType.BFloat16 => new ArgKernel<float>(max),
+            DType.Int8 => new ArgKernel<sbyte>(max),
+            DType.Int16 => new ArgKernel<short>(max),
+            DType.Int32 => new ArgKernel<int>(max),
+            DType.Int64 => new ArgKernel<long>(max),
+            DType.UInt8 or DType.Bool => new ArgKernel<byte>(max),
+            DType.UInt16 => new ArgKernel<ushort>(max),
+            DType.UInt32 => new ArgKernel<uint>(max),
+            DType.UInt64 => new ArgKernel<ulong>(max),
+            _ => builder.UnsupportedType(builder.InputType(0)),
+        };
+}

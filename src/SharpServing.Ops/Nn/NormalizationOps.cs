@@ -1,0 +1,174 @@
+using SharpServing.Ops.Support;
+using SharpServing.Runtime.Execution;
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Ops.Nn;
+
+/// <summary>FusedBatchNorm and its versions, for inference and for statistics of the batch.</summary>
+internal static class NormalizationOps
+{
+    public static void Register(OpRegistry registry)
+    {
+        registry.Add("FusedBatchNorm", Make);
+        registry.Add("FusedBatchNormV2", Make);
+        registry.Add("FusedBatchNormV3", Make);
+    }
+
+    private static OpKernel Make(KernelBuilder builder)
+    {
+        if (builder.InputType(0) is not (DType.Float or DType.Half or DType.BFloat16))
+        {
+            return builder.UnsupportedType(builder.InputType(0));
+        }
+
+        float epsilon = builder.Attributes.Float("epsilon");
+        float factor = builder.Attributes.Float("exponential_avg_factor");
+        bool training = builder.Attributes.Bool("is_training");
+        string format = builder.Attributes.String("data_format");
+        if (format is not ("NHWC" or "NCHW"))
+        {
+            builder.Unsupported($"data_format {format}");
+        }
+
+        return new FusedBatchNormKernel(epsilon, factor, training, format == "NCHW");
+    }
+
+    /// <summary>y = (x - mean) / √(variance + ε) · scale + offset, per channel. Source: tensorflow/core/kernels/fused_batch_norm_op.cc.</summary>
+    private sealed class FusedBatchNormKernel(float epsilon, float factor, bool training, bool channelsFirst) : OpKernel
+    {
+        public override void Compute(OpContext context)
+        {
+            Tensor x = context.Input(0);
+            if (x.Rank != 4)
+            {
+                throw StatusException.InvalidArgument($"input must be 4-dimensional{x.Shape}");
+            }
+
+            long channels = x.Shape[channelsFirst ? 1 : 3];
+            for (int i = 1; i < 5; i++)
+            {
+                Tensor parameter = context.Input(i);
+                string name = i switch { 1 => "scale", 2 => "offset", 3 => "mean", _ => "variance" };
+                if (parameter.Rank != 1)
+                {
+                    throw StatusException.InvalidArgument(i < 3
+                        ? $"{name} must be 1-dimensional{parameter.Shape}"
+                        : $"estimated_{name} must be 1-dimensional{parameter.Shape}");
+                }
+
+                if (parameter.ElementCount != channels && !(training && i > 2 && factor == 1))
+                {
+                    throw StatusException.InvalidArgument($"{name} must have the same number of elements as the channels of x, got {parameter.ElementCount} and {channels}");
+                }
+            }
+
+            bool narrow = x.DType != DType.Float;
+            Tensor source = narrow ? BFloat16Bridge.Widen(x) : x.AddRef();
+            if (channelsFirst)
+            {
+                Tensor last = Layout.ToChannelsLast(source);
+                source.Release();
+                source = last;
+            }
+
+            int count = (int)channels;
+            float[] mean = new float[count];
+            float[] variance = new float[count];
+            long rest = count == 0 ? 0 : source.ElementCount / count;
+            if (training)
+            {
+                Statistics(source.Span<float>(), count, rest, mean, variance);
+            }
+            else
+            {
+                context.Input(3).Span<float>().CopyTo(mean);
+                context.Input(4).Span<float>().CopyTo(variance);
+            }
+
+            float[] scale = new float[count];
+            float[] shift = new float[count];
+            for (int c = 0; c < count; c++)
+            {
+                scale[c] = context.Input(1).Span<float>()[c] / MathF.Sqrt(variance[c] + epsilon);
+                shift[c] = context.Input(2).Span<float>()[c] - (mean[c] * scale[c]);
+            }
+
+            Tensor result = Tensor.Allocate(DType.Float, source.Shape);
+            Kernels.Elementwise.Binary<Kernels.MultiplyOperator<float>, float>(
+                source.Span<float>(), source.Shape, scale, new Shape(channels), result.Span<float>(), source.Shape);
+            Kernels.Elementwise.Binary<Kernels.AddOperator<float>, float>(
+                result.Span<float>(), source.Shape, shift, new Shape(channels), result.Span<float>(), source.Shape);
+            source.Release();
+            if (channelsFirst)
+            {
+                Tensor first = Layout.ToChannelsFirst(result);
+                result.Release();
+                result = first;
+            }
+
+            if (narrow)
+            {
+                BFloat16Bridge.Narrow(result.Span<float>(), context.Allocate(0, x.Shape));
+                result.Release();
+            }
+            else
+            {
+                context.SetOutput(0, result);
+            }
+
+            SetStatistics(context, mean, variance, rest);
+        }
+
+        private static void Statistics(ReadOnlySpan<float> x, int channels, long rest, Span<float> mean, Span<float> variance)
+        {
+            double[] sums = new double[channels];
+            double[] squares = new double[channels];
+            for (int i = 0; i < x.Length; i++)
+            {
+                sums[i % channels] += x[i];
+            }
+
+            for (int i = 0; i < x.Length; i++)
+            {
+                double distance = x[i] - (sums[i % channels] / rest);
+                squares[i % channels] += distance * distance;
+            }
+
+            for (int c = 0; c < channels; c++)
+            {
+                mean[c] = (float)(sums[c] / rest);
+                variance[c] = (float)(squares[c] / rest);
+            }
+        }
+
+        private void SetStatistics(OpContext context, float[] mean, float[] variance, long rest)
+        {
+            float[] batchMean = [.. mean];
+            float[] batchVariance = [.. variance];
+            if (training)
+            {
+                float adjust = rest > 1 ? rest / (float)(rest - 1) : 1;
+                for (int c = 0; c < mean.Length; c++)
+                {
+                    batchVariance[c] = variance[c] * adjust;
+                    if (factor != 1)
+                    {
+                        batchMean[c] = ((1 - factor) * context.Input(3).Span<float>()[c]) + (factor * mean[c]);
+                        batchVariance[c] = ((1 - factor) * context.Input(4).Span<float>()[c]) + (factor * batchVariance[c]);
+                    }
+                }
+            }
+
+            var shape = new Shape(mean.Length);
+            context.SetOutput(1, Tensor.FromArray<float>(batchMean, shape));
+            context.SetOutput(2, Tensor.FromArray<float>(batchVariance, shape));
+            context.SetOutput(3, Tensor.FromArray<float>(mean, shape));
+            context.SetOutput(4, Tensor.FromArray<float>(variance, shape));
+            if (context.OutputCount > 5)
+            {
+                context.SetOutput(5, Tensor.FromArray<float>([], new Shape(0)));
+            }
+        }
+    }
+}

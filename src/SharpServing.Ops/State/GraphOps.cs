@@ -1,0 +1,84 @@
+using SharpServing.Runtime.Attributes;
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Ops.State;
+
+/// <summary>Ops that are part of a graph's frame: constants, placeholders, identities.</summary>
+internal static class GraphOps
+{
+    public static void Register(OpRegistry registry)
+    {
+        registry.Add("Const", MakeConst);
+        registry.Add("HostConst", MakeConst);
+        registry.Add("Placeholder", MakePlaceholder, OpTraits.NoFold);
+        registry.Add("PlaceholderV2", MakePlaceholder, OpTraits.NoFold);
+        registry.Add("PlaceholderWithDefault", context => context.Forward(0, 0), OpTraits.NoFold);
+        registry.Add("NoOp", static _ => { });
+        registry.Add("ControlTrigger", static _ => { }, OpTraits.RunsWhenDead);
+        foreach (string op in (string[])["Identity", "StopGradient", "PreventGradient", "Snapshot", "DebugGradientIdentity", "DeepCopy"])
+        {
+            registry.Add(op, static context => context.Forward(0, 0), OpTraits.Identity);
+        }
+
+        registry.Add("IdentityN", ForwardAll);
+        registry.Add("OptimizationBarrier", ForwardAll);
+        registry.Add("EnsureShape", MakeEnsureShape);
+    }
+
+    private static OpKernel MakeConst(KernelBuilder builder)
+    {
+        if (TensorProtoConverter.TryConvert(builder.Attributes.TensorProto("value")) is not { } value)
+        {
+            throw StatusException.InvalidArgument($"Cannot parse tensor from proto: {builder.Attributes.TensorProto("value")}");
+        }
+
+        DType type = builder.Attributes.Type("dtype");
+        if (value.DType != type)
+        {
+            throw StatusException.InvalidArgument(
+                $"Inconsistent attributes: dtype is {type.ToName()} but the value is {value.DType.ToName()}");
+        }
+
+        return new ConstKernel(value);
+    }
+
+    private static OpKernel MakePlaceholder(KernelBuilder builder)
+    {
+        DType type = builder.Attributes.Type("dtype");
+        PartialShape shape = builder.Attributes.Shape("shape");
+        string name = builder.Node.Name;
+        string suffix = shape.HasRank && (shape.Rank > 0) ? $" and shape {shape}" : "";
+        return new LambdaKernel(_ => throw StatusException.InvalidArgument(
+            $"You must feed a value for placeholder tensor '{name}' with dtype {type.ToName()}{suffix}"));
+    }
+
+    private static OpKernel MakeEnsureShape(KernelBuilder builder)
+    {
+        PartialShape expected = builder.Attributes.Shape("shape");
+        return new LambdaKernel(context =>
+        {
+            if (!expected.IsCompatibleWith(context.Input(0).Shape))
+            {
+                throw StatusException.InvalidArgument(
+                    $"Shape of tensor {context.NodeName} {context.Input(0).Shape} is not compatible with expected shape {expected}.");
+            }
+
+            context.Forward(0, 0);
+        });
+    }
+
+    private static void ForwardAll(Runtime.Execution.OpContext context)
+    {
+        for (int i = 0; i < context.InputCount; i++)
+        {
+            context.Forward(i, i);
+        }
+    }
+
+    /// <summary>Gives out one value, which it owns for the life of the plan.</summary>
+    private sealed class ConstKernel(Tensor value) : OpKernel
+    {
+        public override void Compute(Runtime.Execution.OpContext context) => context.SetOutput(0, value.AddRef());
+    }
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text;
+using SharpServing.Runtime.Execution;
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Ops.Strings;
+
+/// <summary>Strings: joining, lengths, base64, conversion from and to numbers.</summary>
+internal static class StringOps
+{
+    public static void Register(OpRegistry registry)
+    {
+        registry.Add("StringJoin", MakeJoin);
+        registry.Add("StringLength", MakeLength);
+        registry.Add("StringToNumber", MakeToNumber);
+        registry.Add("DecodeBase64", static context => MapStrings(context, Base64.Decode));
+        registry.Add("EncodeBase64", MakeEncodeBase64);
+        registry.Add("StaticRegexFullMatch", MakeRegexFullMatch);
+        registry.Add("AsString", MakeAsString);
+    }
+
+    public static void MapStrings(OpContext context, Func<byte[], byte[]> map)
+    {
+        Tensor input = context.Input(0);
+        var builder = new StringTensorBuilder(input.Shape);
+        for (long i = 0; i < input.ElementCount; i++)
+        {
+            builder.Append(map(input.String(i).ToArray()));
+        }
+
+        context.SetOutput(0, builder.Finish());
+    }
+
+    private static OpKernel MakeJoin(KernelBuilder builder)
+    {
+        byte[] separator = builder.Attributes.StringBytes("separator");
+        return new LambdaKernel(context =>
+        {
+            Shape shape = Shape.Scalar;
+            for (int i = 0; i < context.InputCount; i++)
+            {
+                Shape part = context.Input(i).Shape;
+                if (part.Rank > 0)
+                {
+                    if (shape.Rank > 0 && shape != part)
+                    {
+                        throw StatusException.InvalidArgument(
+                            $"Input shapes do not match (other inputs: {shape}, input {i}: {part}) for inputs of StringJoin");
+                    }
+
+                    shape = part;
+                }
+            }
+
+            var result = new StringTensorBuilder(shape);
+            var text = new List<byte>();
+            for (long n = 0; n < shape.ElementCount; n++)
+            {
+                text.Clear();
+                for (int i = 0; i < context.InputCount; i++)
+                {
+                    if (i > 0)
+                    {
+                        text.AddRange(separator);
+                    }
+
+                    Tensor part = context.Input(i);
+                    text.AddRange(part.String(part.Rank == 0 ? 0 : n));
+                }
+
+                result.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(text));
+            }
+
+            context.SetOutput(0, result.Finish());
+        });
+    }
+
+    private static OpKernel MakeLength(KernelBuilder builder)
+    {
+        bool characters = builder.Attributes.String("unit") == "UTF8_CHAR";
+        return new LambdaKernel(context =>
+        {
+            Tensor input = context.Input(0);
+            Span<int> lengths = context.Allocate(0, input.Shape).Span<int>();
+            for (int i = 0; i < lengths.Length; i++)
+            {
+                ReadOnlySpan<byte> text = input.String(i);
+                int count = text.Length;
+                if (characters)
+                {
+                    count = 0;
+                    foreach (byte unit in text)
+                    {
+                        // Continuation bytes do not start a character.
+                        count += (unit & 0xC0) != 0x80 ? 1 : 0;
+                    }
+                }
+
+                lengths[i] = count;
+            }
+        });
+    }
+
+    private static OpKernel MakeToNumber(KernelBuilder builder)
+    {
+        DType type = builder.OutputType(0);
+        return new LambdaKernel(context =>
+        {
+            Tensor input = context.Input(0);
+            Tensor output = context.Allocate(0, input.Shape);
+            for (int i = 0; i < input.ElementCount; i++)
+            {
+                string text = StatusText.FromBytes(input.String(i));
+                if (!TryParse(text.Trim(' ', '\t', '\n', '\r', '\f', '\v'), output, i))
+                {
+                    throw StatusException.InvalidArgument($"StringToNumberOp could not correctly convert string: {text}");
+                }
+            }
+        });
+
+        bool TryParse(string text, Tensor output, int i)
+        {
+            const NumberStyles Whole = NumberStyles.AllowLeadingSign;
+            switch (type)
+            {
+                case DType.Float:
+                    return NumberText.TryParseFloat(text, out output.Span<float>()[i]);
+                case DType.Double:
+                    return NumberText.TryParseDouble(text, out output.Span<double>()[i]);
+                case DType.Int32:
+                    return text is not ['+', ..] && int.TryParse(text, Whole, CultureInfo.InvariantCulture, out output.Span<int>()[i]);
+                case DType.Int64:
+                    return text is not ['+', ..] && long.TryParse(text, Whole, CultureInfo.InvariantCulture, out output.Span<long>()[i]);
+                case DType.UInt32:
+                    return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out output.Span<uint>()[i]);
+                default:
+                    return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out output.Span<ulong>()[i]);
+            }
+        }
+    }
+
+    private static OpKernel MakeEncodeBase64(KernelBuilder builder)
+    {
+        bool pad = builder.Attributes.Bool("pad");
+        return new LambdaKernel(context => MapStrings(context, text => Base64.Encode(text, pad)));
+    }
+
+    private static OpKernel MakeRegexFullMatch(KernelBuilder builder)
+    {
+        // RE2's syntax is a subset of .NET's for what matters here; its engine is linear, hence NonBacktracking.
+        string pattern = builder.Attributes.String("pattern");
+        var regex = new System.Text.RegularExpressions.Regex(
+            $"\\A(?:{pattern})\\z",
+            System.Text.RegularExpressions.RegexOptions.NonBacktracking | System.Text.RegularExpressions.RegexOptions.CultureInvariant,
+            TimeSpan.FromSeconds(1));
+        return new LambdaKernel(context =>
+        {
+            Tensor input = context.Input(0);
+            Span<bool> matches = context.Allocate(0, input.Shape).Span<bool>();
+            for (int i = 0; i < matches.Length; i++)
+            {
+                matches[i] = regex.IsMatch(StatusText.FromBytes(input.String(i)));
+            }
+        });
+    }
+
+    private static OpKernel MakeAsString(KernelBuilder builder)
+    {
+        if (builder.InputType(0) is DType.Resource or DType.Variant)
+        {
+            return builder.UnsupportedType(builder.InputType(0));
+        }
+
+        var format = new NumberFormat(builder.Attributes, builder.InputType(0));
+        return new LambdaKernel(context =>
+        {
+            Tensor input = context.Input(0);
+            if (input.DType == DType.String)
+            {
+                context.Forward(0, 0);
+                return;
+            }
+
+            var result = new StringTensorBuilder(input.Shape);
+            for (int i = 0; i < input.ElementCount; i++)
+            {
+                result.Append(Encoding.UTF8.GetBytes(format.Print(input, i)));
+            }
+
+            context.SetOutput(0, result.Finish());
+        });
+    }
+}

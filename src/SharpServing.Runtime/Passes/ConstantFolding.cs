@@ -1,0 +1,174 @@
+using SharpServing.Runtime.Execution;
+using SharpServing.Runtime.Graphs;
+using SharpServing.Runtime.Planning;
+using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Resources;
+using SharpServing.Tensors;
+
+namespace SharpServing.Runtime.Passes;
+
+/// <summary>
+/// Evaluates, once, nodes whose inputs never change: Const, handles of variables and tables, reads of variables that nothing writes, and
+/// pure ops on those. A node that fails or grows too large stays for the run.
+/// </summary>
+internal sealed class ConstantFolding : IGraphPass
+{
+    /// <summary>Results above this size are left to the run unless they are smaller than what they came from. Unit: bytes.</summary>
+    private const long MaxFoldedBytes = 10L << 20;
+
+    public string Name => "constant_folding";
+
+    public void Run(Graph graph, PassContext context)
+    {
+        var dead = new HashSet<Node>();
+        foreach (Node node in graph.TopologicalOrder())
+        {
+            if (node.Op == "Switch" || node.Inputs.Exists(input => dead.Contains(input.Node)) || node.ControlInputs.Exists(dead.Contains))
+            {
+                // Whether such a node runs at all is only known in the run.
+                dead.Add(node);
+                if (node.Op == "Merge")
+                {
+                    dead.Remove(node);
+                }
+
+                if (!(node.Op == "Const" && node.ControlInputs.Count == 0))
+                {
+                    continue;
+                }
+            }
+
+            if (node.IsConstant || node.Op == Graph.ArgumentOp || node.OutputTypes.Length == 0)
+            {
+                continue;
+            }
+
+            if (TryReadVariable(node, context.Session))
+            {
+                continue;
+            }
+
+            OpRegistration? row = context.Registry.Find(node.Op);
+            if (row is null || !MayFold(node, row) || node.Inputs.Exists(input => input.Constant is null))
+            {
+                continue;
+            }
+
+            TryEvaluate(node, row, context);
+        }
+    }
+
+    /// <summary>True for nodes that must run even when nothing reads their outputs.</summary>
+    public static bool HasEffect(Node node, PassContext context)
+    {
+        if (node.IsConstant)
+        {
+            return false;
+        }
+
+        OpRegistration? row = context.Registry.Find(node.Op);
+        if (row is not null && (row.Traits & OpTraits.WritesResource) != OpTraits.None)
+        {
+            return true;
+        }
+
+        return node.Definition.IsStateful && (row is null || (row.Traits & (OpTraits.NoEffect | OpTraits.ConstantHandle)) == OpTraits.None);
+    }
+
+    private static bool MayFold(Node node, OpRegistration row)
+    {
+        if ((row.Traits & OpTraits.ConstantHandle) != OpTraits.None)
+        {
+            return true;
+        }
+
+        return !node.Definition.IsStateful && (row.Traits & (OpTraits.NoFold | OpTraits.RunsWhenDead | OpTraits.WritesResource)) == OpTraits.None
+            && !node.Op.StartsWith("Placeholder", StringComparison.Ordinal);
+    }
+
+    private static bool TryReadVariable(Node node, SessionState session)
+    {
+        if (!session.IsFrozen || node.Op is not ("ReadVariableOp" or "_ReadReference") || node.Inputs[0].Constant is not { } handleTensor)
+        {
+            return false;
+        }
+
+        if (handleTensor.Objects[0] is not ResourceHandle { Resource: Variable variable } handle || session.IsWritten(handle)
+            || variable.Read() is not { } value)
+        {
+            return false;
+        }
+
+        node.SetConstantOutput(0, value);
+        return true;
+    }
+
+    private static void TryEvaluate(Node node, OpRegistration row, PassContext context)
+    {
+        int inputs = node.Inputs.Count;
+        int outputs = node.OutputTypes.Length;
+        var slots = new Tensor?[inputs + outputs];
+        long inputBytes = 0;
+        for (int i = 0; i < inputs; i++)
+        {
+            Tensor value = node.Inputs[i].Constant!;
+            slots[i] = value.AddRef();
+            inputBytes += value.DType is DType.Resource or DType.Variant ? 0 : value.ByteLength;
+        }
+
+        bool keep = false;
+        try
+        {
+            OpKernel kernel = row.Factory(new KernelBuilder(node, context.Session, context.Functions));
+            var step = new PlanStep
+            {
+                Name = node.Name,
+                FunctionName = node.FunctionName,
+                Op = node.Op,
+                Kernel = kernel,
+                Inputs = [.. Enumerable.Range(0, inputs)],
+                OutputBase = inputs,
+                OutputTypes = node.OutputTypes,
+                OutputNeeded = [.. Enumerable.Repeat(true, outputs)],
+            };
+            var run = new RunState(context.Session);
+            var opContext = new OpContext(slots) { Run = run };
+            opContext.Enter(step);
+            kernel.Compute(opContext);
+            run.Clear();
+            keep = true;
+            for (int i = 0; i < outputs; i++)
+            {
+                Tensor? value = slots[inputs + i];
+                long bytes = value is null ? 0 : value.DType is DType.Resource or DType.Variant ? 0 : value.ByteLength;
+                keep &= value is not null && (bytes <= MaxFoldedBytes || bytes <= inputBytes)
+                    && (value.DType != DType.Variant || (row.Traits & OpTraits.ConstantHandle) != OpTraits.None);
+            }
+        }
+        catch (StatusException)
+        {
+            // The run reports it, if it ever gets there: TensorFlow does the same.
+        }
+        catch (UnsupportedOpException)
+        {
+            // The planner reports it with all others.
+        }
+
+        for (int i = 0; i < inputs; i++)
+        {
+            slots[i]?.Release();
+        }
+
+        for (int i = 0; i < outputs; i++)
+        {
+            if (keep)
+            {
+                node.SetConstantOutput(i, slots[inputs + i]!);
+            }
+            else
+            {
+                slots[inputs + i]?.Release();
+            }
+        }
+    }
+}

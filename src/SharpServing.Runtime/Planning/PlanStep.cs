@@ -1,0 +1,39 @@
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Runtime.Planning;
+
+/// <summary>One node of a plan: its kernel and where its values lie.</summary>
+internal sealed class PlanStep
+{
+    public required string Name { get; init; }
+
+    public required string? FunctionName { get; init; }
+
+    public required string Op { get; init; }
+
+    public required OpKernel Kernel { get; init; }
+
+    /// <summary>Slot of each input; -1 for one that the kernel dropped.</summary>
+    public required int[] Inputs { get; init; }
+
+    /// <summary>Slot of output 0; the others follow.</summary>
+    public required int OutputBase { get; init; }
+
+    public required DType[] OutputTypes { get; init; }
+
+    public required bool[] OutputNeeded { get; init; }
+
+    /// <summary>Slots to give back after this step.</summary>
+    public int[] Releases { get; set; } = [];
+
+    /// <summary>Bit i: input i is not needed after this step and is no constant (inputs from 63 on: never).</summary>
+    public ulong LastUses { get; set; }
+
+    /// <summary>Steps whose deadness makes this one dead; filled only in plans with Switch.</summary>
+    public int[] ControlSteps { get; init; } = [];
+
+    public bool RunsWhenDead { get; init; }
+
+    public bool IsLastUse(int input) => input < 63 && (LastUses >> input & 1) != 0;
+}

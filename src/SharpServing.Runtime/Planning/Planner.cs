@@ -1,0 +1,262 @@
+using SharpServing.Runtime.Graphs;
+using SharpServing.Runtime.Passes;
+using SharpServing.Runtime.Registry;
+using SharpServing.Tensors;
+
+namespace SharpServing.Runtime.Planning;
+
+/// <summary>Graph → <see cref="Plan"/>: order, slots, last uses, kernels.</summary>
+internal sealed class Planner
+{
+    private readonly Graph _graph;
+    private readonly PassContext _context;
+    private readonly List<string> _unsupported;
+    private readonly Dictionary<NodeOutput, int> _slots = [];
+    private readonly List<(int Slot, Tensor Value)> _constants = [];
+    private int _slotCount;
+
+    /// <param name="unsupported">Receives a line for each op, dtype or attribute that we do not support.</param>
+    public Planner(Graph graph, PassContext context, List<string> unsupported)
+    {
+        _graph = graph;
+        _context = context;
+        _unsupported = unsupported;
+    }
+
+    /// <exception cref="StatusException">A kernel refuses its attributes; the graph has a cycle.</exception>
+    public Plan Build()
+    {
+        List<Node> order = _graph.TopologicalOrder();
+        bool hasDeadSteps = order.Exists(node => node.Op is "Switch" or "RefSwitch" or "_SwitchN");
+        HashSet<Node> needed = FindNeeded(order, keepControls: hasDeadSteps);
+
+        foreach (Node argument in _graph.Arguments)
+        {
+            _slots[argument.Output(0)] = _slotCount++;
+        }
+
+        List<(Node Node, OpKernel Kernel, IReadOnlyList<int> Dropped)> kernels = MakeKernels(order, needed);
+        PlaceConstants(kernels);
+
+        var steps = new List<PlanStep>(kernels.Count);
+        var stepOfNode = new Dictionary<Node, int>();
+        var lastUse = new Dictionary<int, int>();
+        HashSet<NodeOutput> read = FindRead(kernels);
+        foreach ((Node node, OpKernel kernel, IReadOnlyList<int> dropped) in kernels)
+        {
+            int[] inputs = new int[node.Inputs.Count];
+            for (int i = 0; i < inputs.Length; i++)
+            {
+                inputs[i] = dropped.Contains(i) ? -1 : _slots[node.Inputs[i]];
+                if (inputs[i] >= 0)
+                {
+                    lastUse[inputs[i]] = steps.Count;
+                }
+            }
+
+            int outputBase = _slotCount;
+            _slotCount += node.OutputTypes.Length;
+            bool[] outputNeeded = new bool[node.OutputTypes.Length];
+            for (int i = 0; i < outputNeeded.Length; i++)
+            {
+                _slots[node.Output(i)] = outputBase + i;
+                outputNeeded[i] = read.Contains(node.Output(i));
+                if (!outputNeeded[i])
+                {
+                    lastUse[outputBase + i] = steps.Count;
+                }
+            }
+
+            stepOfNode[node] = steps.Count;
+            steps.Add(new PlanStep
+            {
+                Name = node.Name,
+                FunctionName = node.FunctionName,
+                Op = node.Op,
+                Kernel = kernel,
+                Inputs = inputs,
+                OutputBase = outputBase,
+                OutputTypes = node.OutputTypes,
+                OutputNeeded = outputNeeded,
+                RunsWhenDead = _context.Registry.Find(node.Op) is { } row && (row.Traits & OpTraits.RunsWhenDead) != OpTraits.None,
+                ControlSteps = hasDeadSteps
+                    ? [.. node.ControlInputs.Where(stepOfNode.ContainsKey).Select(control => stepOfNode[control]).Distinct()]
+                    : [],
+            });
+        }
+
+        int[] resultSlots = [.. _graph.Results.Select(result => _slots[result])];
+        MarkLastUses(steps, lastUse, resultSlots);
+        return new Plan
+        {
+            Steps = [.. steps],
+            SlotCount = _slotCount,
+            ArgumentCount = _graph.Arguments.Count,
+            Constants = [.. _constants],
+            ResultSlots = resultSlots,
+            HasDeadSteps = hasDeadSteps,
+        };
+    }
+
+    /// <summary>Nodes whose values a result needs, nodes with an effect, and what those read; with Switch nodes, control inputs too (they carry deadness).</summary>
+    private HashSet<Node> FindNeeded(List<Node> order, bool keepControls)
+    {
+        var needed = new HashSet<Node>();
+        foreach (NodeOutput result in _graph.Results)
+        {
+            needed.Add(result.Node);
+        }
+
+        foreach (Node target in _graph.Targets)
+        {
+            needed.Add(target);
+        }
+
+        for (int i = order.Count - 1; i >= 0; i--)
+        {
+            Node node = order[i];
+            if (!needed.Contains(node) && !ConstantFolding.HasEffect(node, _context))
+            {
+                continue;
+            }
+
+            needed.Add(node);
+            if (!node.IsConstant)
+            {
+                needed.UnionWith(node.Inputs.Select(input => input.Node));
+            }
+
+            if (keepControls)
+            {
+                needed.UnionWith(node.ControlInputs);
+            }
+        }
+
+        return needed;
+    }
+
+    private List<(Node Node, OpKernel Kernel, IReadOnlyList<int> Dropped)> MakeKernels(List<Node> order, HashSet<Node> needed)
+    {
+        var kernels = new List<(Node, OpKernel, IReadOnlyList<int>)>();
+        foreach (Node node in order)
+        {
+            if (!needed.Contains(node) || node.IsConstant || node.Op == Graph.ArgumentOp)
+            {
+                continue;
+            }
+
+            OpRegistration? row = _context.Registry.Find(node.Op);
+            if (row is null)
+            {
+                _unsupported.Add($"op {node.Op}");
+                continue;
+            }
+
+            var builder = new KernelBuilder(node, _context.Session, _context.Functions);
+            try
+            {
+                kernels.Add((node, row.Factory(builder), builder.DroppedInputs));
+            }
+            catch (UnsupportedOpException e)
+            {
+                _unsupported.Add($"{e.Message} of op {node.Op} (node {node.Name})");
+            }
+            catch (StatusException e)
+            {
+                // TensorFlow makes kernels when they first run: the error belongs to that run.
+                ServingStatus status = e.Status;
+                kernels.Add((node, new LambdaKernel(_ => throw new StatusException(status)), []));
+            }
+        }
+
+        return kernels;
+    }
+
+    private void PlaceConstants(List<(Node Node, OpKernel Kernel, IReadOnlyList<int> Dropped)> kernels)
+    {
+        foreach ((Node node, _, IReadOnlyList<int> dropped) in kernels)
+        {
+            for (int i = 0; i < node.Inputs.Count; i++)
+            {
+                if (!dropped.Contains(i))
+                {
+                    Place(node.Inputs[i]);
+                }
+            }
+        }
+
+        foreach (NodeOutput result in _graph.Results)
+        {
+            Place(result);
+        }
+
+        void Place(NodeOutput output)
+        {
+            if (output.Constant is { } value && _slots.TryAdd(output, _slotCount))
+            {
+                _constants.Add((_slotCount++, value.AddRef()));
+            }
+        }
+    }
+
+    private HashSet<NodeOutput> FindRead(List<(Node Node, OpKernel Kernel, IReadOnlyList<int> Dropped)> kernels)
+    {
+        var read = new HashSet<NodeOutput>(_graph.Results);
+        foreach ((Node node, _, _) in kernels)
+        {
+            read.UnionWith(node.Inputs);
+        }
+
+        // A reader that could not be made leaves a hole; the caller refuses the plan then.
+        foreach (NodeOutput output in read)
+        {
+            _slots.TryAdd(output, -1);
+        }
+
+        foreach ((Node node, _, _) in kernels)
+        {
+            for (int i = 0; i < node.OutputTypes.Length; i++)
+            {
+                if (_slots.TryGetValue(node.Output(i), out int slot) && slot < 0)
+                {
+                    _slots.Remove(node.Output(i));
+                }
+            }
+        }
+
+        return read;
+    }
+
+    private void MarkLastUses(List<PlanStep> steps, Dictionary<int, int> lastUse, int[] resultSlots)
+    {
+        foreach (int slot in resultSlots)
+        {
+            lastUse.Remove(slot);
+        }
+
+        foreach ((int slot, _) in _constants)
+        {
+            lastUse.Remove(slot);
+        }
+
+        var releases = new List<int>[steps.Count];
+        foreach ((int slot, int step) in lastUse)
+        {
+            (releases[step] ??= []).Add(slot);
+        }
+
+        for (int i = 0; i < steps.Count; i++)
+        {
+            PlanStep step = steps[i];
+            step.Releases = releases[i] is { } list ? [.. list] : [];
+            for (int input = 0; input < step.Inputs.Length && input < 63; input++)
+            {
+                int slot = step.Inputs[input];
+                if (slot >= 0 && Array.IndexOf(step.Releases, slot) >= 0 && Array.IndexOf(step.Inputs, slot) == Array.LastIndexOf(step.Inputs, slot))
+                {
+                    step.LastUses |= 1UL << input;
+                }
+            }
+        }
+    }
+}

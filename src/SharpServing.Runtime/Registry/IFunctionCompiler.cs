@@ -1,0 +1,14 @@
+using SharpServing.Runtime.Planning;
+using SharpServing.Tensors;
+using Tensorflow;
+
+namespace SharpServing.Runtime.Registry;
+
+/// <summary>Makes plans of functions for branches, loops and calls that are not inlined.</summary>
+internal interface IFunctionCompiler
+{
+    CompiledFunction Compile(NameAttrList function, IReadOnlyList<Tensor?> constants);
+
+    /// <summary>For a loop's body: which of its variables it gives out as they came in.</summary>
+    bool[] FindInvariants(NameAttrList body);
+}

@@ -1,0 +1,122 @@
+using SharpServing.Runtime.Graphs;
+using SharpServing.Runtime.Import;
+using SharpServing.Runtime.Passes;
+using SharpServing.Runtime.Planning;
+using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Resources;
+using Tensorflow;
+
+namespace SharpServing.Runtime.Sessions;
+
+/// <summary>One GraphDef with its state. Callables are compiled when first asked for and kept.</summary>
+public sealed class GraphSession : IGraphSession
+{
+    private readonly OpRegistry _registry;
+    private readonly FunctionLibrary _library;
+    private readonly GraphImporter _importer;
+    private readonly PassList _passes;
+    private readonly GraphSessionOptions _options;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, CompiledCallable> _callables = new(StringComparer.Ordinal);
+    private readonly Queue<string> _ages = new();
+
+    /// <exception cref="StatusException">The graph is refused, with TensorFlow's code and text.</exception>
+    public GraphSession(GraphDef graph, OpRegistry registry, GraphSessionOptions options)
+    {
+        _registry = registry;
+        _options = options;
+        _passes = new PassList(options.GraphPasses);
+        _library = new FunctionLibrary(graph.Library ?? new FunctionDefLibrary());
+        var index = new GraphIndex(graph);
+        _importer = new GraphImporter(index, _library);
+        GraphValidator.Validate(graph, _importer);
+    }
+
+    /// <summary>Variables, tables and other resources.</summary>
+    public SessionState State { get; } = new();
+
+    public ServingStatus TryPrepare(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets, out GraphCallable? callable)
+    {
+        string key = $"{string.Join('\n', feeds)}\n\n{string.Join('\n', fetches)}\n\n{string.Join('\n', targets)}";
+        lock (_lock)
+        {
+            if (_callables.TryGetValue(key, out CompiledCallable? known))
+            {
+                callable = known;
+                return ServingStatus.Ok;
+            }
+
+            try
+            {
+                if (fetches.IsEmpty && targets.IsEmpty)
+                {
+                    throw StatusException.InvalidArgument("Must specify at least one target to fetch or execute.");
+                }
+
+                Graph graph = _importer.Import(feeds, fetches, targets);
+                CompiledCallable made = Compile(graph);
+                callable = made;
+                _callables.Add(key, made);
+                if (!State.IsFrozen || _ages.Count > 0 || _options.MaxCachedCallables == 0)
+                {
+                    _ages.Enqueue(key);
+                }
+
+                while (_ages.Count > _options.MaxCachedCallables && _ages.TryDequeue(out string? oldest))
+                {
+                    _callables.Remove(oldest);
+                }
+
+                return ServingStatus.Ok;
+            }
+            catch (StatusException e)
+            {
+                callable = null;
+                return e.Status;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Says which callables will ever run (the signatures of a SavedModel): a variable that none of them writes becomes a constant of the plans
+    /// that are compiled from now on.
+    /// </summary>
+    /// <exception cref="StatusException">A name does not exist or the graph is broken.</exception>
+    public void Freeze(IEnumerable<(string[] Feeds, string[] Fetches)> signatures)
+    {
+        lock (_lock)
+        {
+            foreach ((string[] feeds, string[] fetches) in signatures)
+            {
+                Graph graph;
+                try
+                {
+                    graph = _importer.Import(feeds, fetches, []);
+                }
+                catch (StatusException)
+                {
+                    // Such a signature never runs: its request is answered with this error.
+                    continue;
+                }
+
+                var functions = new FunctionCompiler(_registry, _library, _importer, State, _passes);
+                var context = new PassContext(_registry, _library, _importer, State, functions);
+                new InlineCalls().Run(graph, context);
+                WriteAnalysis.MarkWritten(graph, context);
+            }
+
+            _callables.Clear();
+            _ages.Clear();
+            State.IsFrozen = true;
+        }
+    }
+
+    public void Dispose() => State.Dispose();
+
+    private CompiledCallable Compile(Graph graph)
+    {
+        var compiler = new FunctionCompiler(_registry, _library, _importer, State, _passes);
+        Plan plan = compiler.CompileMain(graph);
+        return new CompiledCallable(plan, [.. graph.Arguments.Select(argument => (argument.Name, argument.OutputTypes[0]))], State);
+    }
+}
