@@ -177,6 +177,23 @@ public sealed unsafe class TypedKernelTests
         }
     }
 
+    [Fact]
+    public void Widened_UnaryAndBroadcastBinary_RoundOnce() => SimdLevels.Each(() =>
+    {
+        BFloat16[] x = ElementwiseTests.Numbers(2500, 1).Select(v => (BFloat16)v).ToArray();
+        BFloat16[] y = new BFloat16[x.Length];
+        Elementwise.UnaryWidened<SquareOperator<float>, BFloat16>(x, y);
+        y.ShouldBe(x.Select(v => (BFloat16)((float)v * (float)v)).ToArray());
+        Half[] a = ElementwiseTests.Numbers(12, 1).Select(v => (Half)v).ToArray();
+        Half[] b = ElementwiseTests.Numbers(4, 2).Select(v => (Half)v).ToArray();
+        Half[] c = new Half[12];
+        Elementwise.BinaryWidened<AddOperator<float>, Half>(a, new Shape(3, 4), b, new Shape(4), c, new Shape(3, 4));
+        for (int i = 0; i < 12; i++)
+        {
+            c[i].ShouldBe((Half)((float)a[i] + (float)b[i % 4]));
+        }
+    });
+
     private static float[] Whole(int count, int seed) => ElementwiseTests.Numbers(count, seed, -2.9f, 2.9f).Select(MathF.Truncate).ToArray();
 
     private static void Check<T>(Func<float, T> cast, bool transposeA, bool transposeB)

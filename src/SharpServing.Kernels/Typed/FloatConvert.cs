@@ -39,17 +39,23 @@ public static unsafe class FloatConvert
         where T : unmanaged
     {
         TensorBuffer buffer = TensorAllocator.Shared.Allocate(count * sizeof(float));
-        var target = new Span<float>(buffer.Address, checked((int)count));
+        WidenTo(source, (float*)buffer.Address, count);
+        return buffer;
+    }
+
+    /// <summary>Half or bfloat16 numbers in float32.</summary>
+    internal static void WidenTo<T>(T* source, float* target, long count)
+        where T : unmanaged
+    {
+        var to = new Span<float>(target, checked((int)count));
         if (typeof(T) == typeof(Half))
         {
-            ToFloat(new ReadOnlySpan<Half>(source, (int)count), target);
+            ToFloat(new ReadOnlySpan<Half>(source, (int)count), to);
         }
         else
         {
-            ToFloat(new ReadOnlySpan<BFloat16>(source, (int)count), target);
+            ToFloat(new ReadOnlySpan<BFloat16>(source, (int)count), to);
         }
-
-        return buffer;
     }
 
     /// <summary>Rounds float32 numbers to half or bfloat16.</summary>
