@@ -9,8 +9,8 @@ namespace SharpServing.Kernels;
 /// </summary>
 internal unsafe struct DirectConvolution : IRangeBody
 {
-    /// <summary>The weights should stay in the first level cache.</summary>
-    private const int MaximumWeights = 12 * 1024;
+    /// <summary>Weights that stay in the second level cache beside the image rows.</summary>
+    private const int MaximumWeights = 40 * 1024;
 
     public float* Input;
     public WindowGeometry* Geometry;
