@@ -192,7 +192,7 @@ public sealed class AspiredVersionsManager : IDisposable
         }
     }
 
-    private static ServingStatus Guard(Func<ServingStatus> call)
+    private ServingStatus Guard(Func<ServingStatus> call)
     {
         try
         {
@@ -210,6 +210,7 @@ public sealed class AspiredVersionsManager : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            _log.Unexpected(exception.ToString());
             return ServingStatus.Internal($"{exception.GetType().Name}: {exception.Message}");
         }
     }

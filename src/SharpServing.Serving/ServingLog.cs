@@ -76,5 +76,8 @@ internal readonly struct ServingLog
     public void DeprecatedModelType() =>
         Write(LogSeverity.Warning, Core, 83, "Deprecated ModelServerConfig::model_type field used. Prefer ModelServerConfig::model_platform.");
 
+    /// <summary>Of our own: a fault in a loader, with where it happened.</summary>
+    public void Unexpected(string exception) => Write(LogSeverity.Error, Harness, 0, $"Unexpected: {exception}");
+
     private void Write(LogSeverity severity, string file, int line, string text) => _sink.Write(severity, file, line, text);
 }

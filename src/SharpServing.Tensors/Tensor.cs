@@ -43,8 +43,8 @@ public sealed unsafe class Tensor
     /// <summary>Address of the first element. For a string tensor: of the offsets.</summary>
     public byte* Data => _data;
 
-    /// <summary>Bytes of a plain tensor's elements; of a string tensor's texts.</summary>
-    public long ByteLength => DType == DType.String ? StringOffsets[(int)ElementCount] : ElementCount * DType.SizeOf();
+    /// <summary>Bytes of a plain tensor's elements; of a string tensor's texts; 0 for a string variable without a value.</summary>
+    public long ByteLength => DType != DType.String ? ElementCount * DType.SizeOf() : _data == null ? 0 : StringOffsets[(int)ElementCount];
 
     /// <summary>True when this is the only reference to this tensor and to its memory: it may be overwritten by its last reader.</summary>
     public bool IsUnique => Volatile.Read(ref _references) == 1 && _buffer is { IsUnique: true };

@@ -1,4 +1,4 @@
-using SharpServing.Cli.Serve;
+using SharpServing.Ops;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Startup;
 
@@ -18,7 +18,7 @@ internal static class ServeCommand
             Console.OpenStandardError(),
             StderrLogSink.ParseLevel(System.Environment.GetEnvironmentVariable("TF_CPP_MIN_LOG_LEVEL")),
             TimeProvider.System),
-        OpenSavedModel = SavedModels.Open,
+        OpenSavedModel = SavedModelOpeners.ForRegistry(static () => OpCatalog.Registry),
         Version = $"{VersionCommand.Version}-sharpserving",
     };
 }

@@ -8,7 +8,7 @@ const digitNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 const pointNames = ["rectangle", "circle"];
 const asked = {};
 
-// Sends one instance and shows the scores. An answer that a newer question has overtaken is dropped.
+// Sends one instance and shows the answer. An answer that a newer question has overtaken is dropped.
 async function predict(model, instance, names, shown) {
   const turn = asked[model] = (asked[model] || 0) + 1;
   const target = `/v1/models/${model}:predict`;
@@ -20,7 +20,8 @@ async function predict(model, instance, names, shown) {
     if (turn !== asked[model]) return null;
     if (answer.error) throw new Error(answer.error);
     const prediction = answer.predictions[0];
-    showScores(model, prediction, names, performance.now() - started);
+    if (names) showScores(model, prediction, names, performance.now() - started);
+    else byId(`${model}-result`).replaceChildren(element("p", "answer", `y = ${prediction}`));
     return prediction;
   } catch (error) {
     if (turn === asked[model]) showError(model, error.message);
@@ -275,6 +276,14 @@ plane.addEventListener("keydown", event => {
 plane.addEventListener("focus", drawPlane);
 plane.addEventListener("blur", drawPlane);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPlane);
+
+// ---- linear: one number
+
+byId("linear-form").addEventListener("submit", event => {
+  event.preventDefault();
+  const x = Number(byId("linear-x").value);
+  predict("linear", x, null, x);
+});
 
 clearPad();
 drawPlane();
