@@ -4,6 +4,7 @@ using SharpServing.Ops.Linalg;
 using SharpServing.Ops.Lists;
 using SharpServing.Ops.Math;
 using SharpServing.Ops.Nn;
+using SharpServing.Ops.Random;
 using SharpServing.Ops.State;
 using SharpServing.Ops.Strings;
 using SharpServing.Runtime.Registry;
@@ -52,6 +53,7 @@ public static class OpCatalog
         PoolOps.Register(registry);
         NormalizationOps.Register(registry);
         TopKOps.Register(registry);
+        RandomOps.Register(registry);
         TensorListOps.Register(registry);
         StringOps.Register(registry);
         AssertOps.Register(registry);

@@ -14,6 +14,9 @@ internal static unsafe class FewRowsKernel512
     /// <summary>Bytes of B to fetch ahead.</summary>
     private const int Ahead = 2048;
 
+    /// <summary>Short sums are made one by one, as Eigen makes them: where large terms cancel, the order shows.</summary>
+    private const int InOrderBelow = 32;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run1(MicroTile* tile)
     {
@@ -22,7 +25,7 @@ internal static unsafe class FewRowsKernel512
         nint ldb = tile->BStride;
         nint k = tile->Depth;
         Vector512<float> p0 = default, p1 = default, q0 = default, q1 = default, r0 = default, r1 = default, s0 = default, s1 = default;
-        for (; k >= 4; k -= 4)
+        for (; k >= InOrderBelow; k -= 4)
         {
             Sse.Prefetch0((byte*)b + Ahead);
             Sse.Prefetch0((byte*)b + Ahead + 64);
@@ -70,7 +73,7 @@ internal static unsafe class FewRowsKernel512
         nint ldb = tile->BStride;
         nint k = tile->Depth;
         Vector512<float> p0 = default, p1 = default, q0 = default, q1 = default, r0 = default, r1 = default, s0 = default, s1 = default;
-        for (; k >= 2; k -= 2)
+        for (; k >= InOrderBelow; k -= 2)
         {
             Sse.Prefetch0((byte*)b + Ahead);
             Sse.Prefetch0((byte*)b + Ahead + 64);
@@ -98,7 +101,7 @@ internal static unsafe class FewRowsKernel512
             a++;
         }
 
-        if (k > 0)
+        for (; k > 0; k--, a++, b += ldb)
         {
             Vector512<float> b0 = Vector512.Load(b);
             Vector512<float> b1 = Vector512.Load(b + 16);

@@ -77,8 +77,10 @@ internal static class GraphOps
     }
 
     /// <summary>Gives out one value, which it owns for the life of the plan.</summary>
-    private sealed class ConstKernel(Tensor value) : OpKernel
+    private sealed class ConstKernel(Tensor value) : OpKernel, IDisposable
     {
+        public void Dispose() => value.Release();
+
         public override void Compute(Runtime.Execution.OpContext context) => context.SetOutput(0, value.AddRef());
     }
 }

@@ -84,6 +84,7 @@ internal static class Executor
         OpContext context = frame.Context;
         Tensor?[] slots = frame.Slots;
         CancellationToken cancellation = context.Run.Cancellation;
+        ExecutionProfile? profile = ExecutionProfile.Current;
         foreach (PlanStep step in plan.Steps)
         {
             if (cancellation.IsCancellationRequested)
@@ -92,6 +93,7 @@ internal static class Executor
             }
 
             context.Enter(step);
+            long start = profile is null ? 0 : System.Diagnostics.Stopwatch.GetTimestamp();
             try
             {
                 step.Kernel.Compute(context);
@@ -101,6 +103,7 @@ internal static class Executor
                 throw NodeErrors.WithNode(e, step);
             }
 
+            profile?.Add(step.Op, step.Name, System.Diagnostics.Stopwatch.GetTimestamp() - start);
             foreach (int slot in step.Releases)
             {
                 slots[slot]?.Release();

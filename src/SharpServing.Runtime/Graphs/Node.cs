@@ -41,25 +41,15 @@ public sealed class Node
 
     public bool IsConstant => _constants is not null && Array.TrueForAll(_constants, value => value is not null);
 
-    /// <summary>Value of an output that is the same in every run, or <see langword="null"/>. The node owns one reference.</summary>
+    /// <summary>Value of an output that is the same in every run, or <see langword="null"/>. Owned by the <see cref="ConstantScope"/>.</summary>
     public Tensor? ConstantOutput(int index) => _constants?[index];
 
-    /// <summary>Takes over one reference.</summary>
+    /// <summary>Takes over one reference, on behalf of the current <see cref="ConstantScope"/>.</summary>
     public void SetConstantOutput(int index, Tensor value)
     {
+        ConstantScope.Own(value);
         _constants ??= new Tensor?[OutputTypes.Length];
-        _constants[index]?.Release();
         _constants[index] = value;
-    }
-
-    public void ReleaseConstants()
-    {
-        foreach (Tensor? value in _constants ?? [])
-        {
-            value?.Release();
-        }
-
-        _constants = null;
     }
 
     public NodeOutput Output(int index) => new(this, index);

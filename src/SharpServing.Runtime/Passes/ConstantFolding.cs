@@ -117,9 +117,10 @@ internal sealed class ConstantFolding : IGraphPass
         }
 
         bool keep = false;
+        OpKernel? kernel = null;
         try
         {
-            OpKernel kernel = row.Factory(new KernelBuilder(node, context.Session, context.Functions));
+            kernel = row.Factory(new KernelBuilder(node, context.Session, context.Functions));
             var step = new PlanStep
             {
                 Name = node.Name,
@@ -154,6 +155,7 @@ internal sealed class ConstantFolding : IGraphPass
             // The planner reports it with all others.
         }
 
+        (kernel as IDisposable)?.Dispose();
         for (int i = 0; i < inputs; i++)
         {
             slots[i]?.Release();

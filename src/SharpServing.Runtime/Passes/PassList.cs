@@ -8,8 +8,10 @@ internal sealed class PassList
     private static readonly IGraphPass[] All =
     [
         new InlineCalls(),
+        new PruneControlEdges(),
         new RemoveIdentities(),
         new ConstantFolding(),
+        new GatherFromConstants(),
     ];
 
     private readonly IGraphPass[] _passes;

@@ -58,5 +58,10 @@ internal sealed class Plan
         {
             value.Release();
         }
+
+        foreach (PlanStep step in Steps)
+        {
+            (step.Kernel as IDisposable)?.Dispose();
+        }
     }
 }

@@ -152,6 +152,7 @@ internal sealed class Planner
                 continue;
             }
 
+            MarkReads(node);
             var builder = new KernelBuilder(node, _context.Session, _context.Functions);
             try
             {
@@ -170,6 +171,18 @@ internal sealed class Planner
         }
 
         return kernels;
+    }
+
+    /// <summary>Tells the session which resources this step may look at.</summary>
+    private void MarkReads(Node node)
+    {
+        foreach (NodeOutput input in node.Inputs)
+        {
+            if (input.Type == DType.Resource || Import.GraphImporter.IsReferenceOutput(input))
+            {
+                _context.Session.MarkReadInRuns(input.Constant is { } value && value.Objects is [Resources.ResourceHandle handle, ..] ? handle : null);
+            }
+        }
     }
 
     private void PlaceConstants(List<(Node Node, OpKernel Kernel, IReadOnlyList<int> Dropped)> kernels)

@@ -9,6 +9,8 @@ public sealed class SessionState : IDisposable
     private readonly ConcurrentDictionary<(string Container, string Name, string Kind), ResourceHandle> _handles = new();
     private readonly ConcurrentDictionary<(Tensor Source, string Form), object> _shared = new();
     private readonly HashSet<ResourceHandle> _written = [];
+    private readonly HashSet<ResourceHandle> _readInRuns = [];
+    private bool _allReadInRuns;
     private int _anonymous;
 
     /// <summary>True once no signature can make a variable outside <see cref="MarkWritten"/>'s set change: those are constants.</summary>
@@ -53,6 +55,28 @@ public sealed class SessionState : IDisposable
         lock (_written)
         {
             return _written.Contains(handle);
+        }
+    }
+
+    /// <summary>A step looks at the resource in each run: its value stays.</summary>
+    /// <param name="handle"><see langword="null"/>: which one is only known in the run; all stay.</param>
+    public void MarkReadInRuns(ResourceHandle? handle)
+    {
+        lock (_written)
+        {
+            _allReadInRuns |= handle is null;
+            if (handle is not null)
+            {
+                _readInRuns.Add(handle);
+            }
+        }
+    }
+
+    public bool IsReadInRuns(ResourceHandle handle)
+    {
+        lock (_written)
+        {
+            return _allReadInRuns || _readInRuns.Contains(handle);
         }
     }
 

@@ -10,13 +10,26 @@ internal sealed class CompiledCallable : GraphCallable
     private readonly Plan _plan;
     private readonly (string Name, DType Type)[] _feeds;
     private readonly Resources.SessionState _session;
+
+    /// <summary>The plan and those of the functions it calls.</summary>
+    private readonly IReadOnlyList<Plan> _plans;
     private RunState? _cachedRun;
 
-    public CompiledCallable(Plan plan, (string Name, DType Type)[] feeds, Resources.SessionState session)
+    public CompiledCallable(Plan plan, (string Name, DType Type)[] feeds, Resources.SessionState session, IReadOnlyList<Plan> plans)
     {
+        _plans = plans;
         _session = session;
         _plan = plan;
         _feeds = feeds;
+    }
+
+    /// <summary>Gives constants back; no run may be under way.</summary>
+    public void Release()
+    {
+        foreach (Plan plan in _plans)
+        {
+            plan.Release();
+        }
     }
 
     public override ServingStatus Run(ReadOnlySpan<Tensor> feeds, Span<Tensor?> fetches, CancellationToken cancellation)
@@ -32,6 +45,7 @@ internal sealed class CompiledCallable : GraphCallable
 
         RunState run = Interlocked.Exchange(ref _cachedRun, null) ?? new RunState(_session);
         run.Cancellation = cancellation;
+        using Kernels.ComputeMode mode = Kernels.ComputeMode.Enter();
         try
         {
             Executor.Run(_plan, feeds, fetches, run);

@@ -17,8 +17,10 @@ public sealed class GraphSession : IGraphSession
     private readonly PassList _passes;
     private readonly GraphSessionOptions _options;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, CompiledCallable> _callables = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GraphCallable> _callables = new(StringComparer.Ordinal);
     private readonly Queue<string> _ages = new();
+    private readonly List<(string[] Feeds, string[] Fetches, CompiledCallable Callable)> _signatures = [];
+    private bool _weightsReleased;
 
     /// <exception cref="StatusException">The graph is refused, with TensorFlow's code and text.</exception>
     public GraphSession(GraphDef graph, OpRegistry registry, GraphSessionOptions options)
@@ -40,7 +42,7 @@ public sealed class GraphSession : IGraphSession
         string key = $"{string.Join('\n', feeds)}\n\n{string.Join('\n', fetches)}\n\n{string.Join('\n', targets)}";
         lock (_lock)
         {
-            if (_callables.TryGetValue(key, out CompiledCallable? known))
+            if (_callables.TryGetValue(key, out GraphCallable? known))
             {
                 callable = known;
                 return ServingStatus.Ok;
@@ -53,11 +55,10 @@ public sealed class GraphSession : IGraphSession
                     throw StatusException.InvalidArgument("Must specify at least one target to fetch or execute.");
                 }
 
-                Graph graph = _importer.Import(feeds, fetches, targets);
-                CompiledCallable made = Compile(graph);
+                GraphCallable made = FindSubset(feeds, fetches, targets) ?? Compile(feeds, fetches, targets);
                 callable = made;
                 _callables.Add(key, made);
-                if (!State.IsFrozen || _ages.Count > 0 || _options.MaxCachedCallables == 0)
+                if (_weightsReleased || !State.IsFrozen)
                 {
                     _ages.Enqueue(key);
                 }
@@ -86,6 +87,7 @@ public sealed class GraphSession : IGraphSession
     {
         lock (_lock)
         {
+            using var scope = new ConstantScope();
             foreach ((string[] feeds, string[] fetches) in signatures)
             {
                 Graph graph;
@@ -111,12 +113,86 @@ public sealed class GraphSession : IGraphSession
         }
     }
 
-    public void Dispose() => State.Dispose();
-
-    private CompiledCallable Compile(Graph graph)
+    /// <summary>
+    /// Gives back the plain form of weights once all signatures are compiled: plans hold what they need, packed or not. What is asked for
+    /// afterwards is answered from the compiled signatures.
+    /// </summary>
+    public void ReleaseWeights()
     {
+        lock (_lock)
+        {
+            _weightsReleased = true;
+            foreach (ResourceHandle handle in State.Handles)
+            {
+                if (handle.Resource is Variable variable && !State.IsWritten(handle) && !State.IsReadInRuns(handle))
+                {
+                    variable.Assign(null);
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach ((_, _, CompiledCallable callable) in _signatures)
+            {
+                callable.Release();
+            }
+
+            _signatures.Clear();
+            _callables.Clear();
+            State.Dispose();
+        }
+    }
+
+    private GraphCallable? FindSubset(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets)
+    {
+        if (!_weightsReleased || !targets.IsEmpty)
+        {
+            return null;
+        }
+
+        foreach ((string[] allFeeds, string[] allFetches, CompiledCallable callable) in _signatures)
+        {
+            if (allFeeds.Length != feeds.Length)
+            {
+                continue;
+            }
+
+            int[] feedOrder = new int[feeds.Length];
+            int[] fetchIndices = new int[fetches.Length];
+            bool fits = true;
+            for (int i = 0; i < allFeeds.Length && fits; i++)
+            {
+                feedOrder[i] = feeds.IndexOf(allFeeds[i]);
+                fits = feedOrder[i] >= 0;
+            }
+
+            for (int i = 0; i < fetches.Length && fits; i++)
+            {
+                fetchIndices[i] = Array.IndexOf(allFetches, fetches[i]);
+                fits = fetchIndices[i] >= 0;
+            }
+
+            if (fits)
+            {
+                return new SubsetCallable(callable, allFetches.Length, feedOrder, fetchIndices);
+            }
+        }
+
+        return null;
+    }
+
+    private CompiledCallable Compile(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets)
+    {
+        using var scope = new ConstantScope();
+        Graph graph = _importer.Import(feeds, fetches, targets);
         var compiler = new FunctionCompiler(_registry, _library, _importer, State, _passes);
         Plan plan = compiler.CompileMain(graph);
-        return new CompiledCallable(plan, [.. graph.Arguments.Select(argument => (argument.Name, argument.OutputTypes[0]))], State);
+        var made = new CompiledCallable(plan, [.. graph.Arguments.Select(argument => (argument.Name, argument.OutputTypes[0]))], State, compiler.Plans);
+        _signatures.Add((feeds.ToArray(), fetches.ToArray(), made));
+        return made;
     }
 }

@@ -136,6 +136,7 @@ public sealed class SavedModelBundle : IDisposable
             }
         }
 
+        session.ReleaseWeights();
         if (unsupported.Count > 0)
         {
             string list = string.Join("; ", unsupported.SelectMany(text => text.Split("; ")).Distinct(StringComparer.Ordinal));
