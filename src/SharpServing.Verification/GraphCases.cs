@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
+using SharpServing.Protos.Text;
 using SharpServing.Runtime;
 using SharpServing.Tensors;
 using Tensorflow;
@@ -22,7 +23,7 @@ internal static class GraphCases
         IGraphSession? session = null;
         ServingStatus status = VerifyContext.Guard(() =>
         {
-            GraphDef graph = GraphDef.Parser.ParseFrom(File.ReadAllBytes(Directory.GetFiles(folder, "*.pb")[0]));
+            GraphDef graph = ReadGraph(folder);
             UseFilesOf(folder, graph);
             return context.Backend.TryOpenGraph(graph, soft, out session);
         });
@@ -42,11 +43,25 @@ internal static class GraphCases
         session?.Dispose();
     }
 
+    private static GraphDef ReadGraph(string folder)
+    {
+        if (Directory.GetFiles(folder, "*.pb") is [string binary, ..])
+        {
+            return GraphDef.Parser.ParseFrom(File.ReadAllBytes(binary));
+        }
+
+        var graph = new GraphDef();
+        string text = Directory.GetFiles(folder, "*.pbtxt")[0];
+        return TextFormat.TryParse(File.ReadAllBytes(text), graph, out IReadOnlyList<TextFormatDiagnostic> diagnostics)
+            ? graph
+            : throw StatusException.DataLoss($"{text}: {diagnostics[^1]}");
+    }
+
     private static void Run(JsonElement file, IGraphSession session, VerifyContext context)
     {
         foreach (JsonElement node in file.TryGetProperty("init", out JsonElement init) ? init.EnumerateArray() : [])
         {
-            ServingStatus status = VerifyContext.Guard(() => new CaseRun([], [], [node.GetString()!]).Execute(session, context.Options.Timeout, out _, out _));
+            ServingStatus status = VerifyContext.Guard(() => new CaseRun([], [], [node.GetString()!]).Execute(session, context.Options.Timeout, out _));
             if (!status.IsOk)
             {
                 ReportAll(file, context, new ServingStatus(status.Code, $"init {node.GetString()}: {status.Message}"));
@@ -65,7 +80,9 @@ internal static class GraphCases
             }
 
             // Not filtered: state carries over from run to run.
-            context.RunCase(id, session, new CaseRun(feeds, Texts(run, "fetches"), Texts(run, "targets")), GoldenAnswerReader.Read(run));
+            GoldenAnswer answer = GoldenAnswerReader.Read(run);
+            var caseRun = new CaseRun(feeds, Texts(run, "fetches"), Texts(run, "targets"));
+            context.RunInSequence(id, session, answer.Error is null ? caseRun.WithoutFedFetches() : caseRun, answer);
             foreach ((_, Tensor value) in feeds)
             {
                 value.Release();

@@ -41,6 +41,21 @@ internal static class ModelSignature
         return ServingStatus.Ok;
     }
 
+    /// <summary>Feeds of a request as they are given, without the serving layer's checks; of two on one tensor the last one counts.</summary>
+    public static List<(string Name, Tensor Value)> Bind(SignatureDef signature, IReadOnlyDictionary<string, Dictionary<string, Tensor>> inputs)
+    {
+        var feeds = new Dictionary<string, Tensor>();
+        foreach ((string alias, Dictionary<string, Tensor> parts) in inputs)
+        {
+            foreach ((string part, Tensor value) in parts)
+            {
+                feeds[signature.Inputs.TryGetValue(alias, out TensorInfo? info) ? NameOf(info, part) : alias] = value;
+            }
+        }
+
+        return [.. feeds.Select(feed => (feed.Key, feed.Value))];
+    }
+
     /// <param name="part">Empty for a plain tensor.</param>
     private static string NameOf(TensorInfo info, string part) => part switch
     {

@@ -14,6 +14,7 @@ internal sealed class VerifyContext
     private readonly string _group;
     private readonly string _unit;
     private readonly ErrorTexts _texts;
+    private bool _hasRefusedRun;
 
     public VerifyContext(VerifyBackend backend, VerifyOptions options, Action<VerifyResult> report, string group, string unit, string? folder = null)
     {
@@ -78,17 +79,26 @@ internal sealed class VerifyContext
         return false;
     }
 
+    /// <summary>Runs and compares one of the runs of a session, whose state carries over.</summary>
+    public void RunInSequence(string id, IGraphSession session, CaseRun run, GoldenAnswer answer, IReadOnlyList<string>? outputNames = null)
+    {
+        ServingStatus status = RunCase(id, session, run, answer, outputNames);
+        _hasRefusedRun |= !status.IsOk && _backend.IsUnsupported(status);
+    }
+
     /// <summary>Runs and compares one case.</summary>
     /// <param name="outputNames">What each fetch is called in the answer; <see langword="null"/>: by position.</param>
-    public void RunCase(string id, IGraphSession session, CaseRun run, GoldenAnswer answer, IReadOnlyList<string>? outputNames = null)
+    public ServingStatus RunCase(string id, IGraphSession session, CaseRun run, GoldenAnswer answer, IReadOnlyList<string>? outputNames = null)
     {
         Tensor?[] outputs = [];
-        ServingStatus status = Guard(() => run.Execute(session, _options.Timeout, out outputs, out _));
+        ServingStatus status = Guard(() => run.Execute(session, _options.Timeout, out outputs));
         CheckAnswer(id, status, outputs, answer, outputNames);
         foreach (Tensor? output in outputs)
         {
             output?.Release();
         }
+
+        return status;
     }
 
     /// <summary>Compares an answer that is there already.</summary>
@@ -105,10 +115,14 @@ internal sealed class VerifyContext
             difference = null;
         }
 
-        Report(
-            id,
-            difference is null ? VerifyOutcome.Passed : !status.IsOk && _backend.IsUnsupported(status) ? VerifyOutcome.Refused : VerifyOutcome.Failed,
-            difference ?? "");
+        bool isRefused = !status.IsOk && _backend.IsUnsupported(status);
+        if (difference is not null && !isRefused && _hasRefusedRun)
+        {
+            Report(id, VerifyOutcome.Refused, $"behind a refused run: {difference}");
+            return;
+        }
+
+        Report(id, difference is null ? VerifyOutcome.Passed : isRefused ? VerifyOutcome.Refused : VerifyOutcome.Failed, difference ?? "");
     }
 
     private string? Compare(ServingStatus status, Tensor?[] outputs, GoldenAnswer answer, IReadOnlyList<string>? outputNames)

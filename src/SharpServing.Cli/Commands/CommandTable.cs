@@ -1,4 +1,5 @@
 using SharpServing.Cli.Demo;
+using SharpServing.Cli.Verify;
 
 namespace SharpServing.Cli.Commands;
 
@@ -11,6 +12,7 @@ internal static class CommandTable
     [
         new("serve", "Serve models; takes the flags of tensorflow_model_server (serve --help lists them)", static args => ServeCommand.RunAsync(ProgramName.ModelServer, args)),
         new("demo", "Serve four small built-in models with a page to try them", DemoCommand.RunAsync),
+        new("verify", "Run golden data, or a model's own recorded requests", static args => Task.FromResult(VerifyCommand.Run(args))),
         new("version", "Show the version", static _ => VersionCommand.RunAsync()),
         new("help", "Show this list", static _ => ShowHelpAsync(Console.Out)),
     ];

@@ -141,7 +141,8 @@ internal sealed class ConstantFolding : IGraphPass
             for (int i = 0; i < outputs; i++)
             {
                 Tensor? value = slots[inputs + i];
-                long bytes = value is null ? 0 : value.DType is DType.Resource or DType.Variant ? 0 : value.ByteLength;
+                // A reference variable's handle holds objects, whatever its type.
+                long bytes = value is null || !value.Objects.IsEmpty ? 0 : value.ByteLength;
                 keep &= value is not null && (bytes <= MaxFoldedBytes || bytes <= inputBytes)
                     && (value.DType != DType.Variant || (row.Traits & OpTraits.ConstantHandle) != OpTraits.None);
             }
