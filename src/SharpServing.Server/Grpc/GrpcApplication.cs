@@ -130,12 +130,12 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
 
     private async Task CallAsync(IFeatureCollection context, GrpcMethod? method)
     {
-        GrpcDeadline? deadline = null;
+        CallDeadline? deadline = null;
         CancellationToken aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
         StringValues timeout = context.GetRequiredFeature<IHttpRequestFeature>().Headers["grpc-timeout"];
         if (timeout.Count == 1 && GrpcTimeout.TryParse(timeout[0], out TimeSpan left))
         {
-            deadline = GrpcDeadline.Start(left, aborted);
+            deadline = CallDeadline.Start(left, aborted);
         }
 
         try

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SharpServing.Server.Grpc;
 using SharpServing.Server.Rest;
+using SharpServing.Server.Rest.Http;
 using SharpServing.Server.Services;
 using SharpServing.Serving;
 
@@ -147,6 +148,11 @@ public sealed class ServerHost : IAsyncDisposable
         ConfigureBoth(kestrel);
         bool noIPv6 = _options.RestAddress.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6;
         IPAddress address = noIPv6 ? IPAddress.Any : _options.RestAddress;
-        kestrel.Listen(address, _options.RestPort ?? 0, listen => listen.Use(_ => new RestConnectionHandler(_services).RunAsync));
+        kestrel.Listen(address, _options.RestPort ?? 0, listen =>
+        {
+            var handler = new RestHandler(_services);
+            ILogger<HttpConnection> log = _loggers.CreateLogger<HttpConnection>();
+            listen.Use(_ => connection => new HttpConnection(connection, _options.Limits, TimeProvider.System, handler.Handle, log).RunAsync());
+        });
     }
 }

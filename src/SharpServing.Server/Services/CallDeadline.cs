@@ -1,12 +1,12 @@
-namespace SharpServing.Server.Grpc;
+namespace SharpServing.Server.Services;
 
 /// <summary>
 /// The deadline of one call: a token that ends with it or with the client. Timer and token source are used again by later calls.
 /// </summary>
-internal sealed class GrpcDeadline : IDisposable
+internal sealed class CallDeadline : IDisposable
 {
     [ThreadStatic]
-    private static GrpcDeadline? _idle;
+    private static CallDeadline? _idle;
 
     private readonly CancellationTokenSource _source = new();
     private CancellationTokenRegistration _registration;
@@ -18,9 +18,9 @@ internal sealed class GrpcDeadline : IDisposable
     public bool Expired => _source.IsCancellationRequested && !_client.IsCancellationRequested;
 
     /// <param name="left">Zero or less: expired at once.</param>
-    public static GrpcDeadline Start(TimeSpan left, CancellationToken client)
+    public static CallDeadline Start(TimeSpan left, CancellationToken client)
     {
-        GrpcDeadline deadline = _idle ?? new GrpcDeadline();
+        CallDeadline deadline = _idle ?? new CallDeadline();
         _idle = null;
         deadline._client = client;
         deadline._registration = client.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), deadline._source);

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Text;
+
+namespace SharpServing.Server.Rest.Http;
+
+/// <summary>What goes back for one request. Used again for the next request of the connection.</summary>
+internal sealed class HttpAnswer
+{
+    /// <summary>Larger buffers are not kept for the next request. Unit: bytes.</summary>
+    private const int KeptBytes = 1 << 20;
+
+    public const string Json = "application/json";
+    private const string Html = "text/html";
+
+    private ArrayBufferWriter<byte> _body = new(1024);
+
+    public int Status { get; set; }
+
+    /// <summary>Null: libevent's default.</summary>
+    public string? ContentType { get; set; }
+
+    /// <summary>Adds the CORS headers.</summary>
+    public bool HasCors { get; set; }
+
+    /// <summary>A page of libevent's own: it closes the connection.</summary>
+    public bool Closes { get; private set; }
+
+    public IBufferWriter<byte> Output => _body;
+
+    public ReadOnlyMemory<byte> Body => _body.WrittenMemory;
+
+    public void Reset()
+    {
+        Status = 200;
+        ContentType = Json;
+        HasCors = false;
+        Closes = false;
+        ClearBody();
+    }
+
+    public void ClearBody()
+    {
+        if (_body.Capacity > KeptBytes)
+        {
+            _body = new ArrayBufferWriter<byte>(1024);
+        }
+        else
+        {
+            _body.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>libevent's error page.</summary>
+    public void SetPage(int status)
+    {
+        ClearBody();
+        Status = status;
+        ContentType = Html;
+        Closes = true;
+        string reason = HttpReasons.Of(status);
+        string page = string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"<HTML><HEAD>\n<TITLE>{status} {reason}</TITLE>\n</HEAD><BODY>\n<H1>{reason}</H1>\n</BODY></HTML>\n");
+        _body.Write(Encoding.ASCII.GetBytes(page));
+    }
+}

@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Buffers.Text;
+
+namespace SharpServing.Server.Rest.Http;
+
+/// <summary>Gathers the body of one request in one piece of memory, which grows with what arrives, not with what is announced.</summary>
+internal sealed class HttpBody : IDisposable
+{
+    private const int FirstBytes = 16 << 10;
+
+    private byte[] _bytes = [];
+    private int _length;
+    private long _max;
+    private long _left;
+    private State _state;
+
+    public enum Progress
+    {
+        NeedMore,
+        Complete,
+
+        /// <summary>A broken chunk, or more than allowed.</summary>
+        Bad,
+    }
+
+    private enum State
+    {
+        Plain,
+        ChunkSize,
+        ChunkData,
+        Trailer,
+    }
+
+    public ReadOnlyMemory<byte> Content => _bytes.AsMemory(0, _length);
+
+    public void Start(bool chunked, long length, long max)
+    {
+        _length = 0;
+        _max = Math.Min(max, Array.MaxLength);
+        _left = chunked ? 0 : length;
+        _state = chunked ? State.ChunkSize : State.Plain;
+    }
+
+    /// <summary>Forgets the content.</summary>
+    public void Clear()
+    {
+        _length = 0;
+        if (_bytes.Length > 1 << 20)
+        {
+            Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
+        }
+    }
+
+    /// <summary>Takes what belongs to the body off the front of <paramref name="buffer"/>.</summary>
+    public Progress Take(ref ReadOnlySequence<byte> buffer)
+    {
+        while (true)
+        {
+            switch (_state)
+            {
+                case State.Plain:
+                    TakeBytes(ref buffer);
+                    return _left == 0 ? Progress.Complete : Progress.NeedMore;
+                case State.ChunkData:
+                    TakeBytes(ref buffer);
+                    if (_left > 0)
+                    {
+                        return Progress.NeedMore;
+                    }
+
+                    _state = State.ChunkSize;
+                    break;
+                default:
+                    if (buffer.PositionOf((byte)'\n') is not { } end)
+                    {
+                        return Progress.NeedMore;
+                    }
+
+                    ReadOnlySpan<byte> line = buffer.Slice(0, end).ToArray();
+                    buffer = buffer.Slice(buffer.GetPosition(1, end));
+                    line = line.TrimEnd((byte)'\r');
+                    if (_state == State.Trailer)
+                    {
+                        if (line.IsEmpty)
+                        {
+                            return Progress.Complete;
+                        }
+                    }
+                    else if (!line.IsEmpty && !TryStartChunk(line))
+                    {
+                        return Progress.Bad;
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private bool TryStartChunk(ReadOnlySpan<byte> line)
+    {
+        line = line.TrimStart(" \t\v\f"u8);
+        if (line.StartsWith("+"u8))
+        {
+            line = line[1..];
+        }
+
+        if (line.StartsWith("0x"u8) || line.StartsWith("0X"u8))
+        {
+            line = line[2..];
+        }
+
+        if (!Utf8Parser.TryParse(line, out long size, out int used, 'x') || size < 0 || (used < line.Length && line[used] != ' ') || _length + size > _max)
+        {
+            return false;
+        }
+
+        _left = size;
+        _state = size == 0 ? State.Trailer : State.ChunkData;
+        return true;
+    }
+
+    private void TakeBytes(ref ReadOnlySequence<byte> buffer)
+    {
+        int count = (int)Math.Min(_left, buffer.Length);
+        if (_length + count > _bytes.Length)
+        {
+            long wanted = Math.Max(_length + (long)count, Math.Min(_bytes.Length * 2L, Array.MaxLength));
+            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(FirstBytes, wanted));
+            _bytes.AsSpan(0, _length).CopyTo(larger);
+            Dispose();
+            _bytes = larger;
+        }
+
+        buffer.Slice(0, count).CopyTo(_bytes.AsSpan(_length));
+        buffer = buffer.Slice(count);
+        _length += count;
+        _left -= count;
+    }
+}

@@ -1,0 +1,297 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace SharpServing.Server.Rest.Http;
+
+/// <summary>
+/// Request line and headers, as libevent 2.1 reads them: of the headers only what the server looks at is kept, and of a header sent twice
+/// the first counts. Used again for the next request of the connection.
+/// </summary>
+internal sealed class HttpHead
+{
+    private byte[]? _lastName;
+    private byte[] _lastValue = [];
+    private Seen _seen;
+
+    [Flags]
+    private enum Seen
+    {
+        None = 0,
+        ContentLength = 1,
+        TransferEncoding = 2,
+        Connection = 4,
+        Expect = 8,
+        ContentEncoding = 16,
+        Origin = 32,
+        ProxyConnection = 64,
+    }
+
+    public enum ConnectionOption
+    {
+        Missing,
+        Close,
+        KeepAlive,
+        Other,
+    }
+
+    public enum Framing
+    {
+        None,
+        Length,
+        Chunked,
+        Bad,
+    }
+
+    public HttpMethod Method { get; private set; }
+
+    /// <summary>As sent.</summary>
+    public string MethodName { get; private set; } = "";
+
+    /// <summary>Path, query and fragment, not decoded.</summary>
+    public string Path { get; private set; } = "";
+
+    public int MajorVersion { get; private set; }
+
+    public int MinorVersion { get; private set; }
+
+    /// <summary>The target was <c>http://host/…</c>: the Proxy-Connection header says whether the connection stays.</summary>
+    public bool IsProxy { get; private set; }
+
+    public ConnectionOption Connection { get; private set; }
+
+    public ConnectionOption ProxyConnection { get; private set; }
+
+    /// <summary>Body bytes announced; negative: the header is no number.</summary>
+    public long ContentLength { get; private set; }
+
+    public bool ExpectsContinue { get; private set; }
+
+    public bool ExpectsOther { get; private set; }
+
+    /// <summary>Content-Encoding contains <c>gzip</c>.</summary>
+    public bool IsGzip { get; private set; }
+
+    /// <summary>Origin contains <c>http://</c> or <c>https://</c>.</summary>
+    public bool HasHttpOrigin { get; private set; }
+
+    private bool IsChunked { get; set; }
+
+    /// <summary>How the body is delimited.</summary>
+    public Framing BodyFraming
+    {
+        get
+        {
+            if (_seen.HasFlag(Seen.TransferEncoding))
+            {
+                return IsChunked && !_seen.HasFlag(Seen.ContentLength) ? Framing.Chunked : Framing.Bad;
+            }
+
+            if (!_seen.HasFlag(Seen.ContentLength))
+            {
+                return Framing.None;
+            }
+
+            return ContentLength < 0 ? Framing.Bad : ContentLength == 0 ? Framing.None : Framing.Length;
+        }
+    }
+
+    /// <summary>The connection is kept only when the client of HTTP/1.0 asks for it.</summary>
+    public bool IsKeptAlive => Connection == ConnectionOption.KeepAlive;
+
+    public bool AsksToClose => IsProxy ? ProxyConnection != ConnectionOption.KeepAlive : Connection == ConnectionOption.Close;
+
+    /// <summary>True for HTTP/1.1 and later.</summary>
+    public bool IsPersistentVersion => MajorVersion > 1 || (MajorVersion == 1 && MinorVersion >= 1);
+
+    /// <summary>Forgets the last request; the version is 1.1 until one is read.</summary>
+    public void Reset()
+    {
+        Method = HttpMethod.Unknown;
+        MethodName = "";
+        Path = "";
+        MajorVersion = 1;
+        MinorVersion = 1;
+        IsProxy = false;
+        Connection = ConnectionOption.Missing;
+        ProxyConnection = ConnectionOption.Missing;
+        ContentLength = 0;
+        ExpectsContinue = false;
+        ExpectsOther = false;
+        IsGzip = false;
+        HasHttpOrigin = false;
+        IsChunked = false;
+        _seen = Seen.None;
+        _lastName = null;
+    }
+
+    /// <param name="line">Without its end.</param>
+    /// <returns>False for the 400 page.</returns>
+    public bool TryReadRequestLine(ReadOnlySpan<byte> line)
+    {
+        int first = line.IndexOf((byte)' ');
+        int last = line.LastIndexOf((byte)' ');
+        if (first < 0 || last <= first)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> method = line[..first];
+        Method = HttpMethods.Parse(method);
+        MethodName = Method == HttpMethod.Unknown ? Encoding.Latin1.GetString(method) : Method.ToName();
+        if (!TryReadVersion(line[(last + 1)..]))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> target = line[(first + 1)..last];
+        if (Method == HttpMethod.Connect)
+        {
+            return HttpUri.IsAuthority(target) || HttpUri.TryParse(target, out _, out _);
+        }
+
+        bool parsed = HttpUri.TryParse(target, out string path, out bool isProxy);
+        Path = path;
+        IsProxy = isProxy;
+        return parsed;
+    }
+
+    /// <param name="line">Without its end; not empty.</param>
+    /// <returns>False for the 400 page.</returns>
+    public bool TryReadHeader(ReadOnlySpan<byte> line)
+    {
+        if (line[0] is (byte)' ' or (byte)'\t')
+        {
+            return TryContinueHeader(line);
+        }
+
+        int colon = line.IndexOf((byte)':');
+        if (colon < 0)
+        {
+            return false;
+        }
+
+        Seen header = Find(line[..colon]);
+        ReadOnlySpan<byte> value = line[(colon + 1)..].TrimStart((byte)' ').TrimEnd(" \t"u8);
+        _lastName = [];
+        if (header == Seen.None || _seen.HasFlag(header))
+        {
+            return true;
+        }
+
+        _seen |= header;
+        _lastName = line[..colon].ToArray();
+        _lastValue = value.ToArray();
+        Keep(header, value);
+        return true;
+    }
+
+    private static Seen Find(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        6 when Is(name, "Expect"u8) => Seen.Expect,
+        6 when Is(name, "Origin"u8) => Seen.Origin,
+        10 when Is(name, "Connection"u8) => Seen.Connection,
+        14 when Is(name, "Content-Length"u8) => Seen.ContentLength,
+        16 when Is(name, "Content-Encoding"u8) => Seen.ContentEncoding,
+        16 when Is(name, "Proxy-Connection"u8) => Seen.ProxyConnection,
+        17 when Is(name, "Transfer-Encoding"u8) => Seen.TransferEncoding,
+        _ => Seen.None,
+    };
+
+    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> header) => Ascii.EqualsIgnoreCase(name, header);
+
+    private static ConnectionOption ParseConnection(ReadOnlySpan<byte> value)
+    {
+        if (Is(value, "close"u8))
+        {
+            return ConnectionOption.Close;
+        }
+
+        return value.Length >= 10 && Is(value[..10], "keep-alive"u8) ? ConnectionOption.KeepAlive : ConnectionOption.Other;
+    }
+
+    /// <summary>As <c>strtoll</c>: leading blanks and a sign are read, too large numbers become the largest; -1 for anything else.</summary>
+    private static long ParseLength(ReadOnlySpan<byte> value)
+    {
+        value = value.TrimStart(" \t\v\f"u8);
+        if (value.StartsWith("+"u8))
+        {
+            value = value[1..];
+        }
+
+        if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
+        {
+            return -1;
+        }
+
+        return Utf8Parser.TryParse(value, out long length, out int consumed) && consumed == value.Length ? length : long.MaxValue;
+    }
+
+    private bool TryContinueHeader(ReadOnlySpan<byte> line)
+    {
+        if (_lastName is null)
+        {
+            return false;
+        }
+
+        if (_lastName.Length > 0)
+        {
+            _lastValue = [.. _lastValue, (byte)' ', .. line.Trim(" \t"u8)];
+            Keep(Find(_lastName), _lastValue);
+        }
+
+        return true;
+    }
+
+    private void Keep(Seen header, ReadOnlySpan<byte> value)
+    {
+        switch (header)
+        {
+            case Seen.ContentLength:
+                ContentLength = ParseLength(value);
+                break;
+            case Seen.TransferEncoding:
+                IsChunked = Is(value[(value.LastIndexOf((byte)',') + 1)..].Trim(" \t"u8), "chunked"u8);
+                break;
+            case Seen.Connection:
+                Connection = ParseConnection(value);
+                break;
+            case Seen.ProxyConnection:
+                ProxyConnection = ParseConnection(value);
+                break;
+            case Seen.Expect:
+                ExpectsContinue = Is(value, "100-continue"u8);
+                ExpectsOther = !ExpectsContinue;
+                break;
+            case Seen.ContentEncoding:
+                IsGzip = value.IndexOf("gzip"u8) >= 0;
+                break;
+            case Seen.Origin:
+                HasHttpOrigin = value.IndexOf("http://"u8) >= 0 || value.IndexOf("https://"u8) >= 0;
+                break;
+        }
+    }
+
+    private bool TryReadVersion(ReadOnlySpan<byte> text)
+    {
+        if (!text.StartsWith("HTTP/"u8))
+        {
+            return false;
+        }
+
+        text = text[5..];
+        if (!Utf8Parser.TryParse(text, out int major, out int used) || used >= text.Length || text[used] != '.')
+        {
+            return false;
+        }
+
+        text = text[(used + 1)..];
+        if (!Utf8Parser.TryParse(text, out int minor, out used) || used != text.Length || major > 1)
+        {
+            return false;
+        }
+
+        MajorVersion = major;
+        MinorVersion = minor;
+        return true;
+    }
+}
