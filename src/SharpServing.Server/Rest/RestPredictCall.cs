@@ -32,6 +32,7 @@ internal sealed class RestPredictCall : PredictCall
         }
 
         _tensors.Clear();
+        IsRow = false;
         base.Reset();
     }
 }

@@ -31,6 +31,7 @@ internal readonly record struct RestRoute
     /// <summary>True for paths that the dispatcher takes; all others have the 404 page.</summary>
     public static bool IsServed(string path) => path.StartsWith("/v1/", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The method's name is compared with regard to case, unlike the rest.</summary>
     /// <returns>False: the path is malformed.</returns>
     public static bool TryParsePost(string path, out RestRoute route)
     {
@@ -42,7 +43,7 @@ internal readonly record struct RestRoute
         }
 
         string method = path[(colon + 1)..];
-        bool isMethod = IsOne(method, "classify") || IsOne(method, "regress") || IsOne(method, "predict");
+        bool isMethod = method is "classify" or "regress" or "predict";
         route = new RestRoute { Model = HttpDecode(name), Method = method };
         return isMethod && TryTakeVersion(ref rest, ref route) && rest.IsEmpty;
     }

@@ -19,6 +19,7 @@ internal sealed class TestServer : IAsyncDisposable
         {
             ("half_plus_two", 123L, FakeModels.HalfPlusTwo()),
             ("half_plus_two", 124L, FakeModels.HalfPlusTwo()),
+            ("default", 123L, FakeModels.HalfPlusTwo()),
             ("echo", 1L, FakeModels.Echo()),
         })
         {

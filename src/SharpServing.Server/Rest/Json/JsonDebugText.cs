@@ -103,7 +103,7 @@ internal static class JsonDebugText
         return true;
     }
 
-    /// <summary>Shortest digits; plain up to 21 digits before the point and 5 zeros behind it, else <c>d.ddde-x</c>. Source: RapidJSON's <c>Prettify</c>.</summary>
+    /// <summary>Digits of RapidJSON's generator; plain up to 21 digits before the point and 5 zeros behind it, else <c>d.ddde-x</c>. Source: RapidJSON's <c>Prettify</c>.</summary>
     private static string FormatDouble(double value)
     {
         if (value == 0 || double.IsSubnormal(value))
@@ -111,8 +111,7 @@ internal static class JsonDebugText
             return double.IsNegative(value) ? "-0.0" : "0.0";
         }
 
-        string text = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
-        string digits = DigitsOf(text, out int point);
+        string digits = Grisu2.DigitsOf(Math.Abs(value), out int point);
         string sign = value < 0 ? "-" : "";
         if (digits.Length <= point && point <= 21)
         {
@@ -131,20 +130,5 @@ internal static class JsonDebugText
 
         string exponent = (point - 1).ToString(CultureInfo.InvariantCulture);
         return digits.Length == 1 ? $"{sign}{digits}e{exponent}" : $"{sign}{digits[0]}.{digits[1..]}e{exponent}";
-    }
-
-    /// <param name="text">As <c>R</c> prints it: <c>123.4</c>, <c>0.0012</c>, <c>1.5E+20</c>.</param>
-    /// <param name="point">Digits before the point; negative: zeros behind it.</param>
-    private static string DigitsOf(string text, out int point)
-    {
-        int e = text.IndexOf('E', StringComparison.Ordinal);
-        int exponent = e < 0 ? 0 : int.Parse(text.AsSpan(e + 1), CultureInfo.InvariantCulture);
-        string mantissa = e < 0 ? text : text[..e];
-        int dot = mantissa.IndexOf('.', StringComparison.Ordinal);
-        point = (dot < 0 ? mantissa.Length : dot) + exponent;
-        string digits = mantissa.Replace(".", "", StringComparison.Ordinal);
-        string significant = digits.TrimStart('0');
-        point -= digits.Length - significant.Length;
-        return significant.TrimEnd('0');
     }
 }

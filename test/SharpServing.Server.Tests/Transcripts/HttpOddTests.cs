@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using SharpServing.Server.Tests.Support;
+using SharpServing.TestSupport;
+
+namespace SharpServing.Server.Tests.Transcripts;
+
+/// <summary>Raw bytes on the REST port: pipelining, chunks, broken requests, gzip. Only a half_plus_two named default is needed.</summary>
+public sealed partial class HttpOddTests : IAsyncLifetime
+{
+    private TestServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await TestServer.StartAsync();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task Bytes_Sent_AreAnsweredAsRecorded()
+    {
+        IReadOnlyDictionary<string, string> expected = ExpectedFailures.Of("http_odd");
+        Exchange[] exchanges = [.. Exchange.Read(SharedData.PathOf("golden", "tfs_transcripts", "http_odd.jsonl")).Where(IsComplete)];
+        string?[] differences = await Task.WhenAll(exchanges.Select(DifferenceAsync));
+        var problems = new StringBuilder();
+        for (int i = 0; i < exchanges.Length; i++)
+        {
+            if (differences[i] is null == expected.ContainsKey(exchanges[i].Id))
+            {
+                problems.Append(CultureInfo.InvariantCulture, $"{exchanges[i].Id}: {differences[i] ?? "is the same now: take it off the list"}\n");
+            }
+        }
+
+        exchanges.Length.ShouldBeGreaterThan(60);
+        problems.ToString().ShouldBeEmpty();
+    }
+
+    [GeneratedRegex("(?m)^Date: .*\r$", RegexOptions.NonBacktracking)]
+    private static partial Regex Date();
+
+    /// <summary>Large pieces are recorded by their checksum only.</summary>
+    private static bool IsComplete(Exchange exchange) =>
+        exchange.Json.GetProperty("send").EnumerateArray().All(p => p.ValueKind == JsonValueKind.String || p.TryGetProperty("b64", out _));
+
+    private async Task<string?> DifferenceAsync(Exchange exchange)
+    {
+        bool halfClose = exchange.Json.TryGetProperty("about", out JsonElement about) && about.GetString()!.Contains("half-close", StringComparison.Ordinal);
+        byte[][] pieces = [.. exchange.Json.GetProperty("send").EnumerateArray().Select(Exchange.BytesOf)];
+        (byte[] bytes, bool closed) = await RawHttpClient.ExchangeAsync(_server.RestPort, pieces, TimeSpan.FromSeconds(1), halfClose);
+        string got = Date().Replace(Encoding.Latin1.GetString(bytes), "Date: *\r");
+        string want = Encoding.Latin1.GetString(Exchange.BytesOf(exchange.Json, "receive"));
+        bool wasClosed = exchange.Json.GetProperty("closed_by_server").ToString() != "False";
+        if (got != want)
+        {
+            return $"{got}\n      not {want}";
+        }
+
+        return closed == wasClosed ? null : $"closed: {closed}, not {wasClosed}";
+    }
+}
