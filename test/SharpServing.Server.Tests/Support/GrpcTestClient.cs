@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Text;
+using System.Text.Unicode;
 using System.Net.Sockets;
 using Google.Protobuf;
 
@@ -68,11 +70,26 @@ internal sealed class GrpcTestClient : IDisposable
             response.TrailingHeaders.TryGetValues(name, out IEnumerable<string>? trailer) ? trailer.Single()
             : response.Headers.TryGetValues(name, out IEnumerable<string>? header) ? header.Single() : null;
         var code = (StatusCode)int.Parse(Find("grpc-status") ?? "2", System.Globalization.CultureInfo.InvariantCulture);
-        string message = Uri.UnescapeDataString(Find("grpc-message") ?? "");
+        string message = Decode(Find("grpc-message") ?? "");
         return new GrpcAnswer(new ServingStatus(code, message), answer.Length >= 5 ? answer[5..] : []);
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>Percent codes to UTF-8, or to Latin-1 where the bytes are no UTF-8, as Python's client does.</summary>
+    private static string Decode(string text)
+    {
+        var bytes = new List<byte>();
+        for (int i = 0; i < text.Length; i++)
+        {
+            bool isCode = text[i] == '%';
+            bytes.Add(isCode ? Convert.FromHexString(text.AsSpan(i + 1, 2))[0] : (byte)text[i]);
+            i += isCode ? 2 : 0;
+        }
+
+        byte[] all = [.. bytes];
+        return Utf8.IsValid(all) ? Encoding.UTF8.GetString(all) : Encoding.Latin1.GetString(all);
+    }
 }
 
 internal sealed record GrpcAnswer(ServingStatus Status, byte[] Message);

@@ -9,8 +9,8 @@ using SharpServing.TestSupport;
 
 namespace SharpServing.Server.Tests.Transcripts;
 
-/// <summary>The server "base" of the transcripts, with all its models, on free ports. One for all tests of this folder.</summary>
-public sealed class TranscriptServer : IAsyncLifetime, IDisposable
+/// <summary>The server "base" of the transcripts, with all its models, on free ports.</summary>
+internal sealed class TranscriptServer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("transcripts").FullName;
@@ -21,44 +21,20 @@ public sealed class TranscriptServer : IAsyncLifetime, IDisposable
 
     public int RestPort { get; private set; }
 
-    public async Task InitializeAsync()
+    public static async Task<TranscriptServer> StartAsync()
     {
-        string config = Path.Combine(_folder, "models.config");
-        await File.WriteAllTextAsync(config, MakeConfig(), _stop.Token);
-        GrpcPort = FreePort();
-        RestPort = FreePort();
-        string[] arguments =
-        [
-            $"--port={GrpcPort}", $"--rest_api_port={RestPort}", $"--model_config_file={config}",
-            "--allow_version_labels_for_unavailable_models=true", "--rest_api_timeout_in_ms=30000", "--file_system_poll_wait_seconds=0",
-        ];
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var environment = new ModelServerEnvironment
-        {
-            Output = _output,
-            Log = NullLogSink.Instance,
-            OpenSavedModel = TestModels.Open,
-            Started = _ => started.SetResult(),
-        };
-        _server = ModelServer.RunAsync(arguments, environment, _stop.Token);
-        Task first = await Task.WhenAny(started.Task, _server).WaitAsync(TimeSpan.FromMinutes(2), _stop.Token);
-        if (first != started.Task)
-        {
-            throw new InvalidOperationException($"The server for the exchanges did not start: {_output}");
-        }
+        var server = new TranscriptServer();
+        await server.RunAsync();
+        return server;
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _server;
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    public void Dispose()
-    {
         _stop.Dispose();
-        _output.Dispose();
+        await _output.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 
     private static string MakeConfig()
@@ -82,5 +58,32 @@ public sealed class TranscriptServer : IAsyncLifetime, IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task RunAsync()
+    {
+        string config = Path.Combine(_folder, "models.config");
+        await File.WriteAllTextAsync(config, MakeConfig(), _stop.Token);
+        GrpcPort = FreePort();
+        RestPort = FreePort();
+        string[] arguments =
+        [
+            $"--port={GrpcPort}", $"--rest_api_port={RestPort}", $"--model_config_file={config}",
+            "--allow_version_labels_for_unavailable_models=true", "--rest_api_timeout_in_ms=30000", "--file_system_poll_wait_seconds=0",
+        ];
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var environment = new ModelServerEnvironment
+        {
+            Output = _output,
+            Log = NullLogSink.Instance,
+            OpenSavedModel = RecordedModels.Open,
+            Started = _ => started.SetResult(),
+        };
+        _server = ModelServer.RunAsync(arguments, environment, _stop.Token);
+        Task first = await Task.WhenAny(started.Task, _server).WaitAsync(TimeSpan.FromMinutes(2), _stop.Token);
+        if (first != started.Task)
+        {
+            throw new InvalidOperationException($"The server for the exchanges did not start: {_output}");
+        }
     }
 }
