@@ -66,6 +66,13 @@ public sealed class VerifierTests
         Run(new FakeBackend { Open = _ => FakeBackend.Unsupported }, SharedData.PathOf("demo")).Groups.Keys.ShouldContain("demo");
     }
 
+    [Fact]
+    public void Run_FolderWithoutGoldenData_SaysSo()
+    {
+        new Verifier(new FakeBackend(), new VerifyOptions(), _ => { }).Run(SharedData.PathOf("golden", "keras")).ShouldBeFalse();
+        new Verifier(new FakeBackend(), new VerifyOptions(), _ => { }).Run(SharedData.PathOf("no_such_folder")).ShouldBeFalse();
+    }
+
     private static VerifyReport Run(FakeBackend backend, string path, string filter = "")
     {
         var report = new VerifyReport();
