@@ -161,7 +161,11 @@ internal static unsafe class GemmLoop
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RunTile(MicroTile* tile, int rows)
     {
-        if (Simd.Level == SimdLevel.Avx512)
+        if (rows == 1 && tile->Depth < ShortVectorKernel.DepthBelow && tile->Segments == 1)
+        {
+            ShortVectorKernel.Run(tile);
+        }
+        else if (Simd.Level == SimdLevel.Avx512)
         {
             if (rows <= 2 && tile->Columns == MicroKernel512.Columns && tile->Segments == 1)
             {
