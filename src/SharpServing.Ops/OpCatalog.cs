@@ -52,6 +52,7 @@ public static class OpCatalog
         ConvolutionOps.Register(registry);
         PoolOps.Register(registry);
         NormalizationOps.Register(registry);
+        FusedOps.Register(registry);
         TopKOps.Register(registry);
         RandomOps.Register(registry);
         TensorListOps.Register(registry);

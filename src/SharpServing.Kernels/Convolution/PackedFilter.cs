@@ -57,6 +57,21 @@ public sealed unsafe class PackedFilter : IReferenceCounted
     public static PackedFilter PackTransposed(float* filter, int height, int width, int inputs, int outputs, TensorAllocator? allocator = null) =>
         new([PackedMatrix.Pack(filter, outputs, height * width * inputs, outputs, transposed: true, allocator)]);
 
+    /// <summary>The same filter laid out for inputs with more channels than it has: rare, made for one call.</summary>
+    public PackedFilter Regroup(int height, int width, int groupInputs, int outputs, int groups)
+    {
+        TensorBuffer plain = TensorAllocator.Shared.Allocate((long)height * width * groupInputs * outputs * sizeof(float));
+        try
+        {
+            Unpack((float*)plain.Address);
+            return Pack((float*)plain.Address, height, width, groupInputs, outputs, groups);
+        }
+        finally
+        {
+            plain.Release();
+        }
+    }
+
     /// <summary>Writes a filter of one group as it was given to <see cref="Pack"/>.</summary>
     /// <param name="filter">Receives [height, width, input channels, output channels].</param>
     public void Unpack(float* filter)

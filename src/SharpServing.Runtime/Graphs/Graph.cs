@@ -98,12 +98,41 @@ public sealed class Graph
             return;
         }
 
-        foreach (Node node in GraphWalk.Reachable(this))
+        // The walk follows the replacements: nodes that only they bring in are redirected too.
+        RedirectAll(Results, replacements);
+        var seen = new HashSet<Node>();
+        var stack = new Stack<Node>();
+        Push(Results);
+        foreach (Node target in Targets)
         {
-            RedirectAll(node.Inputs, replacements);
+            PushNode(target);
         }
 
-        RedirectAll(Results, replacements);
+        while (stack.TryPop(out Node? node))
+        {
+            RedirectAll(node.Inputs, replacements);
+            Push(node.Inputs);
+            foreach (Node control in node.ControlInputs)
+            {
+                PushNode(control);
+            }
+        }
+
+        void Push(List<NodeOutput> outputs)
+        {
+            foreach (NodeOutput output in outputs)
+            {
+                PushNode(output.Node);
+            }
+        }
+
+        void PushNode(Node node)
+        {
+            if (seen.Add(node))
+            {
+                stack.Push(node);
+            }
+        }
     }
 
     private static void RedirectAll(List<NodeOutput> outputs, Dictionary<NodeOutput, NodeOutput> replacements)

@@ -12,6 +12,9 @@ internal sealed class PassList
         new RemoveIdentities(),
         new ConstantFolding(),
         new GatherFromConstants(),
+        new FuseGelu(),
+        new ReduceStrength(),
+        new FuseLinear(),
     ];
 
     private readonly IGraphPass[] _passes;

@@ -109,6 +109,8 @@ public sealed class SessionState : IDisposable
         foreach (object shared in _shared.Values)
         {
             (shared as IDisposable)?.Dispose();
+            (shared as IReferenceCounted)?.Release();
+            (shared as Tensor)?.Release();
         }
 
         _shared.Clear();
