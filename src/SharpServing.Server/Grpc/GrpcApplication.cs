@@ -306,7 +306,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             request = parser.ParseFrom(message);
             return ServingStatus.Ok;
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (ProtobufFaults.IsMalformed(e))
         {
             request = null;
             return GrpcFaults.Unparsable;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Unicode;
-using Google.Protobuf;
 using SharpServing.Server.Services;
 using SharpServing.Tensors;
 using Tensorflow.Serving;
@@ -79,19 +78,6 @@ internal sealed class GrpcPredictCall : PredictCall
         return valid;
     }
 
-    private static bool Parses(MessageParser parser, in ReadOnlySequence<byte> bytes)
-    {
-        try
-        {
-            parser.ParseFrom(bytes);
-            return true;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return false;
-        }
-    }
-
     private bool TryReadField(int field, in ReadOnlySequence<byte> bytes)
     {
         switch (field)
@@ -106,9 +92,9 @@ internal sealed class GrpcPredictCall : PredictCall
                 AddOutputFilter(alias);
                 return valid;
             case StreamedOptionsField:
-                return Parses(PredictStreamedOptions.Parser, bytes);
+                return ProtobufFaults.Parses(PredictStreamedOptions.Parser, bytes);
             case RequestOptionsField:
-                return Parses(PredictRequest.Types.RequestOptions.Parser, bytes);
+                return ProtobufFaults.Parses(PredictRequest.Types.RequestOptions.Parser, bytes);
             default:
                 return true;
         }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Unicode;
-using Google.Protobuf;
 using Tensorflow;
 
 namespace SharpServing.Server.Grpc;
@@ -54,8 +53,8 @@ internal static class TensorProtoValidator
         return field switch
         {
             TensorProtoFields.Shape => IsShape(bytes),
-            TensorProtoFields.Resource => Parses(ResourceHandleProto.Parser, bytes),
-            TensorProtoFields.Variant => Parses(VariantTensorDataProto.Parser, bytes),
+            TensorProtoFields.Resource => ProtobufFaults.Parses(ResourceHandleProto.Parser, bytes),
+            TensorProtoFields.Variant => ProtobufFaults.Parses(VariantTensorDataProto.Parser, bytes),
             _ => true,
         };
     }
@@ -120,18 +119,4 @@ internal static class TensorProtoValidator
 
     private static bool IsUtf8(in ReadOnlySequence<byte> bytes) =>
         Utf8.IsValid(bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray());
-
-    /// <summary>For messages that no client of ours sends: no hot path.</summary>
-    private static bool Parses(MessageParser parser, in ReadOnlySequence<byte> bytes)
-    {
-        try
-        {
-            parser.ParseFrom(bytes);
-            return true;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return false;
-        }
-    }
 }

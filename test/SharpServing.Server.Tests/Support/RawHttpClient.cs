@@ -40,10 +40,10 @@ internal static class RawHttpClient
     }
 
     /// <summary>
-    /// All that comes back until the server closes or is silent for <paramref name="silence"/>. After each piece but the last, a third
-    /// of that silence is waited for.
+    /// All that comes back until the server closes, or has sent <paramref name="expected"/> bytes (or nothing for ten seconds) and is then
+    /// silent for half a second. Before each further piece the first answer to the last one is waited for, where there is one.
     /// </summary>
-    public static async Task<(byte[] Bytes, bool Closed)> ExchangeAsync(int port, IReadOnlyList<byte[]> pieces, TimeSpan silence, bool halfClose)
+    public static async Task<(byte[] Bytes, bool Closed)> ExchangeAsync(int port, IReadOnlyList<byte[]> pieces, int expected, bool halfClose)
     {
         using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync("127.0.0.1", port);
@@ -59,19 +59,19 @@ internal static class RawHttpClient
                 client.Client.Shutdown(SocketShutdown.Send);
             }
 
-            closed = await ReadAsync(stream, received, isLast ? silence : silence / 3);
+            closed = await ReadAsync(stream, received, isLast ? expected : Math.Min(expected, 1), TimeSpan.FromMilliseconds(isLast ? 500 : 50));
         }
 
         return (received.ToArray(), closed);
     }
 
     /// <returns>True when the server closed.</returns>
-    private static async Task<bool> ReadAsync(NetworkStream stream, MemoryStream received, TimeSpan silence)
+    private static async Task<bool> ReadAsync(NetworkStream stream, MemoryStream received, int expected, TimeSpan silence)
     {
         byte[] buffer = new byte[64 << 10];
         while (true)
         {
-            using var limit = new CancellationTokenSource(silence);
+            using var limit = new CancellationTokenSource(received.Length < expected ? TimeSpan.FromSeconds(10) : silence);
             try
             {
                 int count = await stream.ReadAsync(buffer, limit.Token);

@@ -33,6 +33,94 @@ internal ref struct JsonNumberParser
 
     public int ErrorAt { get; private set; }
 
+    /// <summary>
+    /// The usual numbers: at most 18 digits before the point and three in the exponent. Same steps as the full parser, on locals.
+    /// </summary>
+    /// <returns>False for all others; nothing has then been read.</returns>
+    public static bool TryParseUsual(ReadOnlySpan<byte> text, ref int position, out JsonKind kind, out ulong bits)
+    {
+        kind = JsonKind.Int64;
+        bits = 0;
+        int at = position;
+        bool minus = at < text.Length && text[at] == '-';
+        at += minus ? 1 : 0;
+        int first = at;
+        ulong integer = 0;
+        for (; at < text.Length && (uint)(text[at] - '0') <= 9; at++)
+        {
+            integer = integer * 10 + (uint)(text[at] - '0');
+        }
+
+        int count = at - first;
+        if (count is 0 or > 18 || (count > 1 && text[first] == '0') || at == text.Length)
+        {
+            return false;
+        }
+
+        if (text[at] is not ((byte)'.' or (byte)'e' or (byte)'E'))
+        {
+            bits = minus ? ~integer + 1 : integer;
+            position = at;
+            return true;
+        }
+
+        kind = JsonKind.Double;
+        int exponent = 0;
+        double value = integer;
+        if (text[at] == '.')
+        {
+            int point = ++at;
+            int significant = count - 1;
+            for (; at < text.Length && (uint)(text[at] - '0') <= 9 && integer <= MaxExactSignificand; at++)
+            {
+                integer = integer * 10 + (uint)(text[at] - '0');
+                significant += integer != 0 ? 1 : 0;
+            }
+
+            exponent = point - at;
+            value = integer;
+            for (; at < text.Length && (uint)(text[at] - '0') <= 9; at++)
+            {
+                if (significant < MaxSignificantDigits)
+                {
+                    value = value * 10 + (text[at] - '0');
+                    exponent--;
+                    significant++;
+                }
+            }
+
+            if (at == point || at == text.Length)
+            {
+                return false;
+            }
+        }
+
+        if (text[at] is (byte)'e' or (byte)'E')
+        {
+            at++;
+            bool down = at < text.Length && text[at] == '-';
+            at += at < text.Length && text[at] is (byte)'-' or (byte)'+' ? 1 : 0;
+            int power = 0;
+            int start = at;
+            for (; at < text.Length && (uint)(text[at] - '0') <= 9 && at - start < 4; at++)
+            {
+                power = power * 10 + (text[at] - '0');
+            }
+
+            if (at - start is 0 or > 3 || (!down && power > MaxExponent - exponent))
+            {
+                return false;
+            }
+
+            exponent += down ? -power : power;
+        }
+
+        value = Scale(value, exponent);
+        bits = BitConverter.DoubleToUInt64Bits(minus ? -value : value);
+        position = at;
+        return true;
+    }
+
     public bool TryParse(out JsonKind kind, out ulong bits)
     {
         kind = JsonKind.Double;

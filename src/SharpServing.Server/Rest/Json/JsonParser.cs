@@ -394,8 +394,14 @@ internal ref struct JsonParser
 
     private void ParseNumber()
     {
+        if (JsonNumberParser.TryParseUsual(_text, ref _at, out JsonKind kind, out ulong bits))
+        {
+            _document.AddNumber(kind, bits);
+            return;
+        }
+
         var number = new JsonNumberParser(_text, _at);
-        if (number.TryParse(out JsonKind kind, out ulong bits))
+        if (number.TryParse(out kind, out bits))
         {
             _document.AddNumber(kind, bits);
         }

@@ -16,23 +16,58 @@ internal static class NumberText
 
     private const int ShortDigits = 6;
 
-    /// <returns>Bytes written.</returns>
-    public static int Write(float value, Span<byte> target) => Write(value, "E8", 64, 1000, target);
+    /// <summary>Beyond this distance of the last three of nine digits from 000, the first six do not read back to the same float.</summary>
+    private const int FloatSlack = 64;
 
     /// <returns>Bytes written.</returns>
-    public static int Write(double value, Span<byte> target) => Write(value, "E16", 16, 100_000_000_000, target);
+    public static int Write(float value, Span<byte> target)
+    {
+        if (TryWriteSimple(value, target, out int written))
+        {
+            return written;
+        }
 
-    /// <param name="value">Any.</param>
-    /// <param name="format">Gives all digits that tell two values apart.</param>
-    /// <param name="slack">Beyond this distance of the digits behind the sixth from 0 and from <paramref name="tailRange"/>, six are not enough.</param>
-    /// <param name="tailRange">Ten to the number of these digits.</param>
-    /// <param name="target">Of <see cref="MaxLength"/> bytes.</param>
-    private static int Write<T>(T value, string format, long slack, long tailRange, Span<byte> target)
+        float magnitude = MathF.Abs(value);
+        if (!FloatDigits.TryGet(magnitude, out uint nine, out int exponent))
+        {
+            return WriteSlowly(value, "E8", FloatSlack, 1000, target);
+        }
+
+        Span<byte> digits = stackalloc byte[9];
+        uint tail = nine % 1000;
+        if (tail is <= FloatSlack or >= 1000 - FloatSlack)
+        {
+            uint six = nine / 1000 + (tail >= 500 ? 1u : 0);
+            switch (FloatDigits.ReadsBack(magnitude, six, exponent - (ShortDigits - 1)))
+            {
+                case null:
+                    return WriteSlowly(value, "E8", FloatSlack, 1000, target);
+                case true:
+                    exponent += six == 1_000_000 ? 1 : 0;
+                    Split(six == 1_000_000 ? 100_000 : six, digits[..ShortDigits]);
+                    return Format(new Digits(digits[..ShortDigits], exponent, value < 0), target);
+            }
+        }
+
+        Split(nine, digits);
+        return Format(new Digits(digits, exponent, value < 0), target);
+    }
+
+    /// <returns>Bytes written.</returns>
+    public static int Write(double value, Span<byte> target) =>
+        TryWriteSimple(value, target, out int written) ? written : WriteSlowly(value, "E16", 16, 100_000_000_000, target);
+
+    /// <summary>NaN, infinities, zero and integers of up to six digits.</summary>
+    private static bool TryWriteSimple<T>(T value, Span<byte> target, out int written)
         where T : struct, IBinaryFloatingPointIeee754<T>
     {
+        written = 0;
         if (!T.IsFinite(value))
         {
-            return WriteSpecial(T.IsNaN(value), T.IsNegative(value), target);
+            ReadOnlySpan<byte> text = T.IsNaN(value) ? "NaN"u8 : T.IsNegative(value) ? "-Infinity"u8 : "Infinity"u8;
+            text.CopyTo(target);
+            written = text.Length;
+            return true;
         }
 
         if (T.IsSubnormal(value))
@@ -41,14 +76,34 @@ internal static class NumberText
         }
 
         int integer = int.CreateSaturating(value);
-        if (integer is > -1000000 and < 1000000 && T.CreateTruncating(integer) == value)
+        if (integer is <= -1000000 or >= 1000000 || T.CreateTruncating(integer) != value)
         {
-            return WriteInteger(integer, T.IsNegative(value), target);
+            return false;
         }
 
+        if (integer == 0 && T.IsNegative(value))
+        {
+            target[written++] = (byte)'-';
+        }
+
+        Utf8Formatter.TryFormat(integer, target[written..], out int length);
+        written += length;
+        target[written++] = (byte)'.';
+        target[written++] = (byte)'0';
+        return true;
+    }
+
+    /// <param name="value">Finite and normal.</param>
+    /// <param name="format">Gives all digits that tell two values apart.</param>
+    /// <param name="slack">Beyond this distance of the digits behind the sixth from 0 and from <paramref name="tailRange"/>, six are not enough.</param>
+    /// <param name="tailRange">Ten to the number of these digits.</param>
+    /// <param name="target">Of <see cref="MaxLength"/> bytes.</param>
+    private static int WriteSlowly<T>(T value, string format, long slack, long tailRange, Span<byte> target)
+        where T : struct, IBinaryFloatingPointIeee754<T>
+    {
         Span<byte> text = stackalloc byte[MaxLength];
         value.TryFormat(text, out int length, format, CultureInfo.InvariantCulture);
-        var digits = new Digits(text[..length]);
+        Digits digits = Parse(text[..length]);
         long tail = digits.Tail(ShortDigits);
         if (tail <= slack || tail >= tailRange - slack)
         {
@@ -56,88 +111,88 @@ internal static class NumberText
             value.TryFormat(shorter, out length, "E5", CultureInfo.InvariantCulture);
             if (T.TryParse(shorter[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out T again) && again == value)
             {
-                return Format(new Digits(shorter[..length]), target);
+                return Format(Parse(shorter[..length]), target);
             }
         }
 
         return Format(digits, target);
     }
 
-    private static int WriteInteger(int value, bool negative, Span<byte> target)
+    /// <summary>Reads <c>-d.ddddE+ddd</c>; its digits are moved together.</summary>
+    private static Digits Parse(Span<byte> text)
     {
-        int at = 0;
-        if (negative && value == 0)
-        {
-            target[at++] = (byte)'-';
-        }
-
-        Utf8Formatter.TryFormat(value, target[at..], out int length);
-        at += length;
-        target[at] = (byte)'.';
-        target[at + 1] = (byte)'0';
-        return at + 2;
+        bool negative = text[0] == '-';
+        text = negative ? text[1..] : text;
+        int e = text.IndexOf((byte)'E');
+        int exponent = int.Parse(text[(e + 1)..], CultureInfo.InvariantCulture);
+        text[1] = text[0];
+        return new Digits(text[1..e], exponent, negative);
     }
 
-    private static int WriteSpecial(bool nan, bool negative, Span<byte> target)
+    private static void Split(uint number, Span<byte> digits)
     {
-        ReadOnlySpan<byte> text = nan ? "NaN"u8 : negative ? "-Infinity"u8 : "Infinity"u8;
-        text.CopyTo(target);
-        return text.Length;
+        for (int i = digits.Length - 1; i >= 0; i--)
+        {
+            (number, uint digit) = Math.DivRem(number, 10);
+            digits[i] = (byte)('0' + digit);
+        }
     }
 
     /// <summary><c>%g</c> with as many digits as there are, trailing zeros dropped.</summary>
     private static int Format(in Digits digits, Span<byte> target)
     {
-        int precision = digits.Count;
-        int count = digits.CountWithoutZeros();
         int at = 0;
         if (digits.Negative)
         {
             target[at++] = (byte)'-';
         }
 
+        ReadOnlySpan<byte> all = digits.Text;
         int exponent = digits.Exponent;
-        if (exponent < -4 || exponent >= precision)
+        ReadOnlySpan<byte> text = all[..(all.LastIndexOfAnyExcept((byte)'0') + 1)];
+        if (exponent < -4 || exponent >= all.Length)
         {
-            return FormatScientific(digits, count, target, at);
+            return FormatScientific(text, exponent, target, at);
         }
 
         if (exponent < 0)
         {
-            target[at++] = (byte)'0';
-            target[at++] = (byte)'.';
-            target.Slice(at, -exponent - 1).Fill((byte)'0');
-            at += -exponent - 1;
-            return at + digits.CopyTo(0, count, target[at..]);
+            "0.000"u8[..(1 - exponent)].CopyTo(target[at..]);
+            at += 1 - exponent;
+            text.CopyTo(target[at..]);
+            return at + text.Length;
         }
 
-        int before = exponent + 1;
-        at += digits.CopyTo(0, Math.Min(before, count), target[at..]);
-        for (int i = count; i < before; i++)
+        int before = Math.Min(exponent + 1, text.Length);
+        text[..before].CopyTo(target[at..]);
+        at += before;
+        for (; before <= exponent; before++)
         {
             target[at++] = (byte)'0';
         }
 
         target[at++] = (byte)'.';
-        if (count <= before)
+        if (text.Length <= exponent + 1)
         {
             target[at++] = (byte)'0';
             return at;
         }
 
-        return at + digits.CopyTo(before, count - before, target[at..]);
+        text = text[(exponent + 1)..];
+        text.CopyTo(target[at..]);
+        return at + text.Length;
     }
 
-    private static int FormatScientific(in Digits digits, int count, Span<byte> target, int at)
+    private static int FormatScientific(ReadOnlySpan<byte> text, int exponent, Span<byte> target, int at)
     {
-        at += digits.CopyTo(0, 1, target[at..]);
-        if (count > 1)
+        target[at++] = text[0];
+        if (text.Length > 1)
         {
             target[at++] = (byte)'.';
-            at += digits.CopyTo(1, count - 1, target[at..]);
+            text[1..].CopyTo(target[at..]);
+            at += text.Length - 1;
         }
 
-        int exponent = digits.Exponent;
         target[at++] = (byte)'e';
         target[at++] = (byte)(exponent < 0 ? '-' : '+');
         exponent = Math.Abs(exponent);
@@ -150,61 +205,32 @@ internal static class NumberText
         return at + length;
     }
 
-    /// <summary>The parts of a text of the form <c>-d.ddddE+ddd</c>.</summary>
+    /// <summary>Significant digits, and the power of ten of the first.</summary>
     private readonly ref struct Digits
     {
-        private readonly ReadOnlySpan<byte> _text;
-
-        public Digits(ReadOnlySpan<byte> text)
+        public Digits(ReadOnlySpan<byte> text, int exponent, bool negative)
         {
-            Negative = text[0] == '-';
-            _text = Negative ? text[1..] : text;
-            int e = _text.IndexOf((byte)'E');
-            Count = e - 1;
-            Exponent = int.Parse(_text[(e + 1)..], CultureInfo.InvariantCulture);
+            Text = text;
+            Exponent = exponent;
+            Negative = negative;
         }
 
-        public bool Negative { get; }
+        public ReadOnlySpan<byte> Text { get; }
 
-        /// <summary>Digits in all.</summary>
-        public int Count { get; }
-
-        /// <summary>Power of ten of the first digit.</summary>
         public int Exponent { get; }
 
-        public int CountWithoutZeros()
-        {
-            int count = Count;
-            while (count > 1 && _text[count] == '0')
-            {
-                count--;
-            }
-
-            return count;
-        }
+        public bool Negative { get; }
 
         /// <summary>The digits behind the first <paramref name="digits"/> as a number.</summary>
         public long Tail(int digits)
         {
             long tail = 0;
-            for (int i = digits; i < Count; i++)
+            foreach (byte digit in Text[digits..])
             {
-                tail = tail * 10 + (_text[i + 1] - '0');
+                tail = tail * 10 + (digit - '0');
             }
 
             return tail;
-        }
-
-        /// <summary>Copies digits, without the point.</summary>
-        public int CopyTo(int first, int count, Span<byte> target)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                int digit = first + i;
-                target[i] = _text[digit == 0 ? 0 : digit + 1];
-            }
-
-            return count;
         }
     }
 }
