@@ -4,6 +4,7 @@ using SharpServing.Ops.Linalg;
 using SharpServing.Ops.Lists;
 using SharpServing.Ops.Math;
 using SharpServing.Ops.Nn;
+using SharpServing.Ops.Parsing;
 using SharpServing.Ops.Random;
 using SharpServing.Ops.State;
 using SharpServing.Ops.Strings;
@@ -57,6 +58,7 @@ public static class OpCatalog
         RandomOps.Register(registry);
         TensorListOps.Register(registry);
         StringOps.Register(registry);
+        ParsingOps.Register(registry);
         AssertOps.Register(registry);
         return registry;
     }
