@@ -54,17 +54,17 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
         if (request.Method != "POST")
         {
-            return Refuse(context, GrpcFaults.BadMethod);
+            return FailAsync(context, GrpcFaults.BadMethod);
         }
 
         if (request.Headers.TE.ToString() != "trailers")
         {
-            return Refuse(context, GrpcFaults.MissingTe);
+            return FailAsync(context, GrpcFaults.MissingTe);
         }
 
         if (request.Headers.Host.Count == 0)
         {
-            return Refuse(context, GrpcFaults.MissingAuthority);
+            return FailAsync(context, GrpcFaults.MissingAuthority);
         }
 
         string path = request.RawTarget;
@@ -78,33 +78,27 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             return CallAsync(context, method);
         }
 
-        return path == GrpcMethods.HealthWatch && _services.Options.HealthService ? WatchAsync(context) : Refuse(context, GrpcFaults.UnknownPath);
+        return path == GrpcMethods.HealthWatch && _services.Options.HealthService ? WatchAsync(context) : FailAsync(context, GrpcFaults.UnknownPath);
     }
 
-    private static Task Refuse(IFeatureCollection context, in ServingStatus status)
-    {
-        Fail(context, status);
-        return Task.CompletedTask;
-    }
-
-    /// <summary>The whole answer in one frame of headers.</summary>
-    private static void Fail(IFeatureCollection context, in ServingStatus status)
+    /// <summary>
+    /// Headers, then the status as trailers. One frame with both would do, but Kestrel would add a date and a length to it, which
+    /// clients then show as the call's trailing metadata.
+    /// </summary>
+    private static async Task FailAsync(IFeatureCollection context, ServingStatus status)
     {
         IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
-        IHeaderDictionary headers = response.Headers;
-        if (response.HasStarted)
+        if (!response.HasStarted)
         {
-            headers = context.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
-        }
-        else
-        {
-            headers.ContentType = ContentType;
+            response.Headers.ContentType = ContentType;
+            await context.GetRequiredFeature<IHttpResponseBodyFeature>().StartAsync(CancellationToken.None);
         }
 
-        headers["grpc-status"] = StatusNumbers[(int)status.Code];
+        IHeaderDictionary trailers = context.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
+        trailers["grpc-status"] = StatusNumbers[(int)status.Code];
         if (status.Message.Length > 0)
         {
-            headers["grpc-message"] = GrpcMessageText.Encode(status.Message);
+            trailers["grpc-message"] = GrpcMessageText.Encode(status.Message);
         }
     }
 
@@ -143,12 +137,12 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             ServingStatus status = await ReadAndRunAsync(context, method, deadline?.Token ?? aborted);
             if (!status.IsOk)
             {
-                Fail(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : status);
+                await FailAsync(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : status);
             }
         }
         catch (OperationCanceledException)
         {
-            Fail(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : GrpcFaults.Cancelled);
+            await FailAsync(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : GrpcFaults.Cancelled);
         }
         catch (Exception e) when (e is ConnectionAbortedException or ConnectionResetException)
         {
@@ -157,7 +151,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         catch (Exception e)
         {
             LogFailure(e);
-            Fail(context, e is StatusException known ? known.Status : ServingStatus.Internal(e.Message));
+            await FailAsync(context, e is StatusException known ? known.Status : ServingStatus.Internal(e.Message));
         }
         finally
         {
