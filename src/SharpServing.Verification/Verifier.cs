@@ -94,13 +94,14 @@ public sealed class Verifier
             return RunThirdParty(folder, name, model.GetString()!, root);
         }
 
-        if (root.TryGetProperty("runs", out _))
+        // Answers of Keras files look like these, but lie beside neither a graph nor a SavedModel.
+        string fileName = Path.GetFileName(path);
+        if (fileName == CaseFile && root.TryGetProperty("runs", out _))
         {
             return RunGraph(folder, root, Context(Path.GetFileName(Path.GetDirectoryName(folder)!), Path.GetFileName(folder), folder + "/"));
         }
 
-        // Answers of Keras files look alike, but lie beside no SavedModel.
-        return Path.GetFileName(path) == GoldenFile && root.TryGetProperty("requests", out _) && RunModel(folder, root);
+        return fileName == GoldenFile && root.TryGetProperty("requests", out _) && RunModel(folder, root);
     }
 
     private static bool RunGraph(string folder, JsonElement root, VerifyContext context)
