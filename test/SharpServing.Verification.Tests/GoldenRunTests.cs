@@ -24,7 +24,7 @@ public sealed class GoldenRunTests
     public void Verify_Group_FailsOnlyWhereItIsKnown(string path, int passedAtLeast)
     {
         var report = new VerifyReport();
-        var options = new VerifyOptions { Cache = SharedData.Cache, Timeout = TimeSpan.FromSeconds(10) };
+        var options = new VerifyOptions { Cache = SharedData.Cache, Timeout = TimeSpan.FromSeconds(path == "golden/perf" ? 60 : 10) };
         new Verifier(new RuntimeBackend(OpCatalog.Registry, new GraphSessionOptions()), options, report.Add).Run(SharedData.PathOf(path)).ShouldBeTrue();
 
         IEnumerable<VerifyResult> unknown = report.NotPassed.Where(result => result.Outcome == VerifyOutcome.Failed
