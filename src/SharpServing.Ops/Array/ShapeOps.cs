@@ -93,32 +93,23 @@ internal static class ShapeOps
 
         if (unknown >= 0)
         {
-            if (hasZero || input.ElementCount == 0)
+            // Where a size 0 is asked for, sizes 0 of the input are left out on both sides: [0, 3] as [0, -1] is [0, 3].
+            long elements = 1;
+            bool skippedZero = false;
+            foreach (long size in input.Shape.Dimensions)
             {
-                if (product == 0 || (hasZero && input.ElementCount > 0))
-                {
-                    throw StatusException.InvalidArgument(
-                        "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero");
-                }
-
-                dimensions[unknown] = 0;
-                if (hasZero && input.ElementCount == 0)
-                {
-                    // [0, -1] of an empty tensor: the unknown size follows from the input's other sizes when it can.
-                    dimensions[unknown] = 0;
-                }
+                skippedZero |= size == 0 && hasZero;
+                elements *= size == 0 && hasZero ? 1 : size;
             }
-            else
+
+            long missing = elements / product;
+            if (!skippedZero && missing * product != elements)
             {
-                long missing = input.ElementCount / product;
-                if (missing * product != input.ElementCount)
-                {
-                    throw StatusException.InvalidArgument(
-                        $"Input to reshape is a tensor with {input.ElementCount} values, but the requested shape requires a multiple of {product}");
-                }
-
-                dimensions[unknown] = missing;
+                throw StatusException.InvalidArgument(
+                    $"Input to reshape is a tensor with {elements} values, but the requested shape requires a multiple of {product}");
             }
+
+            dimensions[unknown] = missing;
         }
 
         var shape = new Shape(dimensions);

@@ -23,16 +23,19 @@ internal static class ConditionalOps
         Tensor?[] constants = ConstantArguments(builder, 1);
         CompiledFunction then = builder.Compile(builder.Attributes.Function("then_branch"), constants);
         CompiledFunction otherwise = builder.Compile(builder.Attributes.Function("else_branch"), constants);
-        return new LambdaKernel(context => Call(Truth.Of(context.Input(0)) ? then : otherwise, context, 1));
+        bool lowered = Truth.IsLowered(builder);
+        return new LambdaKernel(context => Call(Truth.Of(context.Input(0), lowered) ? then : otherwise, context, 1));
     }
 
     private static OpKernel MakeCase(KernelBuilder builder)
     {
         Tensor?[] constants = ConstantArguments(builder, 1);
         CompiledFunction[] branches = [.. builder.Attributes.Functions("branches").Select(branch => builder.Compile(branch, constants))];
+        bool lowered = Truth.IsLowered(builder);
         return new LambdaKernel(context =>
         {
             Tensor index = context.Input(0);
+            Truth.CheckLowered(index, lowered);
             int branch = index.Scalar<int>();
             Call(branches[branch < 0 || branch >= branches.Length ? branches.Length - 1 : branch], context, 1);
         });

@@ -1,4 +1,5 @@
 using SharpServing.Runtime.Execution;
+using SharpServing.Runtime.Graphs;
 using SharpServing.Runtime.Planning;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
@@ -13,6 +14,7 @@ internal static class LoopOps
     {
         registry.Add("While", MakeWhile);
         registry.Add("StatelessWhile", MakeWhile);
+        registry.Add("_Loop", MakeLoop, OpTraits.NoEffect);
     }
 
     private static OpKernel MakeWhile(KernelBuilder builder)
@@ -26,14 +28,29 @@ internal static class LoopOps
         }
 
         CompiledFunction condition = builder.Compile(builder.Attributes.Function("cond"), constants);
-        return new WhileKernel(condition, builder.Compile(body, constants));
+        return new WhileKernel(condition, builder.Compile(body, constants), builder.InputCount, Truth.IsLowered(builder));
     }
 
-    private sealed class WhileKernel(CompiledFunction condition, CompiledFunction body) : OpKernel
+    /// <summary>A TensorFlow 1 loop: inputs behind its variables never change.</summary>
+    private static OpKernel MakeLoop(KernelBuilder builder)
+    {
+        LoopGraphs loop = builder.Node.Loop!;
+        var constants = new Tensor?[builder.InputCount];
+        for (int i = loop.VariableCount; i < constants.Length; i++)
+        {
+            constants[i] = builder.ConstantInput(i);
+        }
+
+        return new WhileKernel(builder.Compile(loop.Condition, constants), builder.Compile(loop.Body, constants), loop.VariableCount, lowered: true);
+    }
+
+    private sealed class WhileKernel(CompiledFunction condition, CompiledFunction body, int variableCount, bool lowered) : OpKernel
     {
         public override void Compute(OpContext context)
         {
             int count = context.InputCount;
+
+            // Behind the variables lie inputs that each turn gets again.
             var variables = new Tensor?[count];
             var next = new Tensor?[count];
             var test = new Tensor?[1];
@@ -47,30 +64,48 @@ internal static class LoopOps
                 while (true)
                 {
                     condition.Run(variables!, test, context.Run);
-                    bool goOn = Truth.Of(test[0]!);
+                    bool goOn = Truth.Of(test[0]!, lowered);
                     test[0]!.Release();
                     if (!goOn)
                     {
                         break;
                     }
 
-                    body.RunMoved(variables, next, context.Run);
+                    for (int i = variableCount; i < count; i++)
+                    {
+                        next[i] = variables[i]!.AddRef();
+                    }
+
+                    body.RunMoved(variables, next.AsSpan(0, variableCount), context.Run);
                     (variables, next) = (next, variables);
                 }
             }
             catch
             {
-                foreach (Tensor? variable in variables)
-                {
-                    variable?.Release();
-                }
-
+                Release(variables);
+                Release(next);
                 throw;
             }
 
             for (int i = 0; i < count; i++)
             {
-                context.SetOutput(i, variables[i]!);
+                if (i < variableCount)
+                {
+                    context.SetOutput(i, variables[i]!);
+                }
+                else
+                {
+                    variables[i]!.Release();
+                }
+            }
+        }
+
+        private static void Release(Tensor?[] tensors)
+        {
+            foreach (ref Tensor? tensor in tensors.AsSpan())
+            {
+                tensor?.Release();
+                tensor = null;
             }
         }
     }

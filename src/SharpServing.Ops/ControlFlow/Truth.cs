@@ -5,6 +5,27 @@ namespace SharpServing.Ops.ControlFlow;
 /// <summary>When a condition holds: a scalar number that is not zero, a scalar string that is not empty, any other tensor with elements.</summary>
 internal static class Truth
 {
+    /// <summary>
+    /// True for nodes that TensorFlow takes apart into Switch and Merge before it runs them: their condition must be a scalar.
+    /// </summary>
+    public static bool IsLowered(Runtime.Registry.KernelBuilder builder) =>
+        builder.Attributes.FindRaw("_lower_using_switch_merge") is { B: true };
+
+    /// <exception cref="StatusException">INVALID_ARGUMENT: a lowered node's condition is no scalar.</exception>
+    public static void CheckLowered(Tensor condition, bool lowered)
+    {
+        if (lowered && condition.Rank != 0)
+        {
+            throw StatusException.InvalidArgument($"The second input must be a scalar, but it has shape {condition.Shape}");
+        }
+    }
+
+    public static bool Of(Tensor condition, bool lowered)
+    {
+        CheckLowered(condition, lowered);
+        return Of(condition);
+    }
+
     public static bool Of(Tensor condition)
     {
         if (condition.Rank > 0)

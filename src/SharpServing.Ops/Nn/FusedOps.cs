@@ -11,9 +11,9 @@ internal static unsafe class FusedOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("_FusedConv2D", MakeConv2D);
-        registry.Add("_FusedDepthwiseConv2dNative", MakeDepthwise);
-        registry.Add("_FusedMatMul", MakeMatMul);
+        registry.Add("_LinearConv2D", MakeConv2D);
+        registry.Add("_LinearDepthwiseConv2dNative", MakeDepthwise);
+        registry.Add("_LinearMatMul", MakeMatMul);
         registry.Add("_Gelu", static builder => builder.Attributes.Bool("approximate")
             ? new UnaryKernel<GeluTanhOperator, float>()
             : new UnaryKernel<GeluErfOperator, float>());

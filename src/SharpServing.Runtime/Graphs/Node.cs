@@ -36,6 +36,9 @@ public sealed class Node
     /// <summary>A reference output has its base type.</summary>
     public DType[] OutputTypes { get; set; }
 
+    /// <summary>Graphs of a loop node made by a pass.</summary>
+    public LoopGraphs? Loop { get; init; }
+
     /// <summary>Position of an argument or feed, for nodes of op <see cref="Graph.ArgumentOp"/>.</summary>
     public int ArgumentIndex { get; init; } = -1;
 
@@ -51,6 +54,9 @@ public sealed class Node
         _constants ??= new Tensor?[OutputTypes.Length];
         _constants[index] = value;
     }
+
+    /// <summary>An unconnected copy.</summary>
+    public Node Copy() => new(Name, Definition, Attributes, OutputTypes) { FunctionName = FunctionName, Loop = Loop };
 
     public NodeOutput Output(int index) => new(this, index);
 

@@ -21,7 +21,7 @@ internal sealed class FuseGelu : IGraphPass
         var replacements = new Dictionary<NodeOutput, NodeOutput>();
         foreach (Node node in GraphWalk.Reachable(graph))
         {
-            if (node.Op == "Mul" && node.OutputTypes[0] == DType.Float && Match(node, uses) is { } match)
+            if (node.Op == "Mul" && node.OutputTypes is [DType.Float] && Match(node, uses) is { } match)
             {
                 var attributes = new AttributeMap(new() { ["approximate"] = new AttrValue { B = match.Approximate } }, FusedOps.Definition(FusedOps.Gelu));
                 var gelu = new Node(node.Name, FusedOps.Definition(FusedOps.Gelu), attributes, [DType.Float]) { FunctionName = node.FunctionName };

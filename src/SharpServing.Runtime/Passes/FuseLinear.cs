@@ -39,7 +39,7 @@ internal sealed class FuseLinear : IGraphPass
 
     private static Chain? Start(Node node)
     {
-        if (node.Inputs.Count < 2 || node.Inputs[1].Constant is not { DType: DType.Float } weights || node.OutputTypes[0] != DType.Float || weights.ElementCount == 0)
+        if (node.Inputs.Count < 2 || node.Inputs[1].Constant is not { DType: DType.Float } weights || node.OutputTypes is not [DType.Float, ..] || weights.ElementCount == 0)
         {
             return null;
         }
@@ -93,8 +93,10 @@ internal sealed class FuseLinear : IGraphPass
             {
                 taken.Add(next);
 
-                // These two TensorFlow fuses as well, and its fused convolution knows no groups.
-                _refuseGroups |= Length == 0 && next.Op is "BiasAdd" or "FusedBatchNorm" or "FusedBatchNormV2" or "FusedBatchNormV3";
+                // These TensorFlow fuses as well, and its fused convolution knows no groups: a request with too many channels is refused. (A graph
+                // that means groups has them where no request decides.)
+                _refuseGroups |= Length == 0 && _start.Inputs[0].Node.Op == Graph.ArgumentOp
+                    && (next.Op is "BiasAdd" or "FusedBatchNorm" or "FusedBatchNormV2" or "FusedBatchNormV3");
                 End = next.Output(0);
                 Length++;
             }

@@ -8,9 +8,9 @@ namespace SharpServing.Runtime.Passes;
 /// </summary>
 internal static class FusedOps
 {
-    public const string Conv2D = "_FusedConv2D";
-    public const string DepthwiseConv2D = "_FusedDepthwiseConv2dNative";
-    public const string MatMul = "_FusedMatMul";
+    public const string Conv2D = "_LinearConv2D";
+    public const string DepthwiseConv2D = "_LinearDepthwiseConv2dNative";
+    public const string MatMul = "_LinearMatMul";
     public const string Gelu = "_Gelu";
     public const string Affine = "has_scale:bool=false has_bias:bool=false has_residual:bool=false activation:int=0 alpha:float=0";
 

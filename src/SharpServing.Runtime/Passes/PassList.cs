@@ -8,6 +8,7 @@ internal sealed class PassList
     private static readonly IGraphPass[] All =
     [
         new InlineCalls(),
+        new StructureLoops(),
         new PruneControlEdges(),
         new RemoveIdentities(),
         new ConstantFolding(),
@@ -38,7 +39,7 @@ internal sealed class PassList
             }
         }
 
-        _passes = [.. All.Where(pass => !off.Contains(pass.Name) && !(off.Contains("all") && pass.Name != "constant_folding"))];
+        _passes = [.. All.Where(pass => !off.Contains(pass.Name) && !(off.Contains("all") && pass is not (ConstantFolding or StructureLoops)))];
     }
 
     public void Run(Graph graph, PassContext context)

@@ -68,10 +68,26 @@ internal sealed class FunctionCompiler : IFunctionCompiler
             return known;
         }
 
-        Tensor?[] kept = [.. constants.Select(value => value?.AddRef())];
-        var compiled = new CompiledFunction(function.Name, arguments, results, () =>
+        CompiledFunction compiled = Defer(function.Name, arguments, results, () => _importer.ImportFunction(def, function.Attr), constants);
+        if (!specialized)
         {
-            Graph graph = _importer.ImportFunction(def, function.Attr);
+            _unspecialized.Add(key, compiled);
+        }
+
+        return compiled;
+    }
+
+    public CompiledFunction Compile(Graph graph, string name, IReadOnlyList<Tensor?> constants) =>
+        Defer(name, graph.Arguments.Count, graph.Results.Count, () => graph, constants);
+
+    public bool[] FindInvariants(NameAttrList body) => _library.Find(body.Name) is { } def ? LoopInvariants.Find(def) : [];
+
+    private CompiledFunction Defer(string name, int arguments, int results, Func<Graph> import, IReadOnlyList<Tensor?> constants)
+    {
+        Tensor?[] kept = [.. constants.Select(value => value?.AddRef())];
+        var compiled = new CompiledFunction(name, arguments, results, () =>
+        {
+            Graph graph = import();
             var replacements = new Dictionary<Graphs.NodeOutput, Graphs.NodeOutput>();
             for (int i = 0; i < kept.Length && i < graph.Arguments.Count; i++)
             {
@@ -84,16 +100,9 @@ internal sealed class FunctionCompiler : IFunctionCompiler
             graph.Redirect(replacements);
             return ToPlan(graph);
         });
-        if (!specialized)
-        {
-            _unspecialized.Add(key, compiled);
-        }
-
         _pending.Enqueue(compiled);
         return compiled;
     }
-
-    public bool[] FindInvariants(NameAttrList body) => _library.Find(body.Name) is { } def ? LoopInvariants.Find(def) : [];
 
     private Plan ToPlan(Graph graph)
     {

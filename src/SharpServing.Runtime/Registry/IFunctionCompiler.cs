@@ -9,6 +9,9 @@ internal interface IFunctionCompiler
 {
     CompiledFunction Compile(NameAttrList function, IReadOnlyList<Tensor?> constants);
 
+    /// <summary>Compiles a graph that a pass has cut out of the one being compiled.</summary>
+    CompiledFunction Compile(Graphs.Graph graph, string name, IReadOnlyList<Tensor?> constants);
+
     /// <summary>For a loop's body: which of its variables it gives out as they came in.</summary>
     bool[] FindInvariants(NameAttrList body);
 }

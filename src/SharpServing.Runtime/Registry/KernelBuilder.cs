@@ -52,6 +52,9 @@ public sealed class KernelBuilder
     public CompiledFunction Compile(NameAttrList function, IReadOnlyList<Tensor?>? constants = null) =>
         _functions.Compile(function, constants ?? []);
 
+    /// <summary>Compiles a graph that a pass has cut out of the one being compiled.</summary>
+    public CompiledFunction Compile(Graph graph, IReadOnlyList<Tensor?> constants) => _functions.Compile(graph, Node.Name, constants);
+
     /// <summary>For a loop's body: which of its variables it gives out as they came in.</summary>
     public bool[] FindInvariants(NameAttrList body) => _functions.FindInvariants(body);
 
