@@ -66,6 +66,7 @@ internal static class LoopOps
                     condition.Run(variables!, test, context.Run);
                     bool goOn = Truth.Of(test[0]!, lowered);
                     test[0]!.Release();
+                    test[0] = null;
                     if (!goOn)
                     {
                         break;

@@ -10,8 +10,8 @@ internal static class CheckpointOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("RestoreV2", RestoreV2, OpTraits.NoFold);
-        registry.Add("Restore", static context => RestoreSlice(context, ""), OpTraits.NoFold);
+        registry.Add("RestoreV2", RestoreV2, OpTraits.NoFold | OpTraits.NoEffect);
+        registry.Add("Restore", static context => RestoreSlice(context, ""), OpTraits.NoFold | OpTraits.NoEffect);
         registry.Add("RestoreSlice", static context =>
         {
             if (context.Input(2).ElementCount != 1)
@@ -20,7 +20,7 @@ internal static class CheckpointOps
             }
 
             RestoreSlice(context, context.Input(2).Text(0));
-        }, OpTraits.NoFold);
+        }, OpTraits.NoFold | OpTraits.NoEffect);
         registry.Add("ShardedFilename", static context =>
         {
             int shard = context.Input(1).Scalar<int>();

@@ -76,7 +76,7 @@ internal static class ReferenceVariableOps
                 using var old = new Held(ReadOrMissing(handle));
                 if (old.Tensor.Shape != change.Shape)
                 {
-                    throw StatusException.InvalidArgument("shapes do not match");
+                    throw StatusException.InvalidArgument("Parameters and update must be the same size");
                 }
 
                 Tensor updated = Tensor.Allocate(type, change.Shape);

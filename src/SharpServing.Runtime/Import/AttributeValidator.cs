@@ -16,7 +16,7 @@ internal static class AttributeValidator
             {
                 if (attribute.Default is null)
                 {
-                    throw StatusException.InvalidArgument($"NodeDef missing attr '{attribute.Name}' from Op<name={definition.Name}; node {node.Name}");
+                    throw StatusException.NotFound($"No attr named '{attribute.Name}' in NodeDef:\n\t [[{{{{node {node.Name}}}}}]]\n\t [[{node.Name}]]");
                 }
 
                 continue;

@@ -50,7 +50,7 @@ internal sealed class GraphImporter
             Node argument = Graph.MakeArgument(name, graph.Arguments.Count, source.OutputTypes[port]);
             if (!fed.TryAdd((name, port), argument))
             {
-                throw StatusException.InvalidArgument($"Duplicated feed: {feed}");
+                throw StatusException.InvalidArgument($"Endpoint \"{name}:{port}\" fed more than once.");
             }
 
             graph.Arguments.Add(argument);
@@ -65,9 +65,16 @@ internal sealed class GraphImporter
                 throw StatusException.InvalidArgument($"{fetch} is both fed and fetched.");
             }
 
-            if (_index.Find(name) is null || wiring.Node(name).OutputTypes.Length <= port)
+            if (_index.Find(name) is null)
             {
                 throw MissingName(fetch);
+            }
+
+            int outputs = wiring.Node(name).OutputTypes.Length;
+            if (port >= outputs)
+            {
+                throw StatusException.OutOfRange(
+                    $"Node '{name}' (type: '{wiring.Node(name).Op}', num of outputs: {outputs}) does not have output {port}");
             }
 
             graph.Results.Add(wiring.Output(name, port));

@@ -7,7 +7,7 @@ namespace SharpServing.Runtime.Import;
 internal static class GraphValidator
 {
     private const int OldestProducer = 0;
-    private const int ThisVersion = 2700;
+    private const int ThisVersion = 2474;
 
     /// <exception cref="StatusException">The refusal with TensorFlow's code and text.</exception>
     public static void Validate(GraphDef graph, GraphImporter importer)
@@ -29,6 +29,56 @@ internal static class GraphValidator
         {
             OpDefinition definition = importer.FindDefinition(node.Op);
             AttributeValidator.Validate(node, definition);
+        }
+
+        CheckCycles(graph);
+    }
+
+    /// <summary>Every cycle goes through a NextIteration, else the graph can never start.</summary>
+    private static void CheckCycles(GraphDef graph)
+    {
+        var waiting = new Dictionary<string, int>(StringComparer.Ordinal);
+        var readers = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var ready = new Queue<string>();
+        foreach (NodeDef node in graph.Node)
+        {
+            // What comes around a loop is not waited for.
+            int count = node.Op is "NextIteration" or "RefNextIteration" ? 0 : node.Input.Count;
+            waiting[node.Name] = count;
+            if (count == 0)
+            {
+                ready.Enqueue(node.Name);
+            }
+
+            foreach (string input in node.Input)
+            {
+                string source = input.StartsWith('^') ? input[1..] : TensorName.Parse(input).Node;
+                if (!readers.TryGetValue(source, out List<string>? list))
+                {
+                    readers[source] = list = [];
+                }
+
+                list.Add(node.Name);
+            }
+        }
+
+        int done = 0;
+        while (ready.TryDequeue(out string? name))
+        {
+            done++;
+            foreach (string reader in readers.GetValueOrDefault(name) ?? [])
+            {
+                if (--waiting[reader] == 0)
+                {
+                    ready.Enqueue(reader);
+                }
+            }
+        }
+
+        if (done < graph.Node.Count && graph.Node.All(node => node.Input.All(input =>
+            waiting.ContainsKey(input.StartsWith('^') ? input[1..] : TensorName.Parse(input).Node))))
+        {
+            throw StatusException.InvalidArgument($"{graph.Node.Count - done} nodes in a cycle");
         }
     }
 }

@@ -1,7 +1,6 @@
 using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Graphs;
 using SharpServing.Runtime.OpDefs;
-using SharpServing.Tensors;
 
 namespace SharpServing.Runtime.Passes;
 
@@ -122,6 +121,14 @@ internal sealed class StructureLoops : IGraphPass
         var loop = new LoopNode(variables, invariants, inside, loopCondition);
         Node node = loop.Make(context);
         graph.Redirect(loop.Exits(node));
+        foreach (Node left in GraphWalk.Reachable(graph))
+        {
+            if (left.Op is "Enter" or "RefEnter" && inside.Contains(left) && !left.ControlInputs.Contains(node))
+            {
+                throw StatusException.Unimplemented($"SharpServing does not support: fetching a tensor inside the loop around '{loopCondition.Name}'");
+            }
+        }
+
         foreach (Node any in GraphWalk.Reachable(graph))
         {
             // Whoever waited for something in the loop waits for the loop.

@@ -23,11 +23,11 @@ internal static class WriteAnalysis
             {
                 MarkSource(node.Inputs[0], context, graph);
             }
-            else if (CallsWriter(node.Attributes.Values, context, []))
+            else if (CallsWriter(node.Attributes.Values, context, []) || LoopWrites(node.Loop, context))
             {
                 foreach (NodeOutput input in node.Inputs)
                 {
-                    if (input.Type == DType.Resource)
+                    if (input.Type == DType.Resource || Import.GraphImporter.IsReferenceOutput(input))
                     {
                         MarkSource(input, context, graph);
                     }
@@ -37,6 +37,10 @@ internal static class WriteAnalysis
             }
         }
     }
+
+    private static bool LoopWrites(LoopGraphs? loop, PassContext context) =>
+        loop is not null && GraphWalk.Reachable(loop.Body).Concat(GraphWalk.Reachable(loop.Condition)).Any(node =>
+            IsWriter(node.Op, context) || CallsWriter(node.Attributes.Values, context, []) || LoopWrites(node.Loop, context));
 
     private static bool IsWriter(string op, PassContext context) =>
         context.Registry.Find(op) is { } row && (row.Traits & OpTraits.WritesResource) != OpTraits.None;

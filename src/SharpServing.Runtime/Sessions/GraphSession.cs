@@ -88,6 +88,7 @@ public sealed class GraphSession : IGraphSession
         lock (_lock)
         {
             using var scope = new ConstantScope();
+            using Kernels.ComputeMode mode = Kernels.ComputeMode.Enter();
             foreach ((string[] feeds, string[] fetches) in signatures)
             {
                 Graph graph;
@@ -104,6 +105,7 @@ public sealed class GraphSession : IGraphSession
                 var functions = new FunctionCompiler(_registry, _library, _importer, State, _passes);
                 var context = new PassContext(_registry, _library, _importer, State, functions);
                 new InlineCalls().Run(graph, context);
+                new StructureLoops().Run(graph, context);
                 WriteAnalysis.MarkWritten(graph, context);
             }
 
@@ -188,6 +190,7 @@ public sealed class GraphSession : IGraphSession
     private CompiledCallable Compile(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets)
     {
         using var scope = new ConstantScope();
+        using Kernels.ComputeMode mode = Kernels.ComputeMode.Enter();
         Graph graph = _importer.Import(feeds, fetches, targets);
         var compiler = new FunctionCompiler(_registry, _library, _importer, State, _passes);
         Plan plan = compiler.CompileMain(graph);
