@@ -1,5 +1,6 @@
 using SharpServing.Ops.Array;
 using SharpServing.Ops.ControlFlow;
+using SharpServing.Ops.Images;
 using SharpServing.Ops.Linalg;
 using SharpServing.Ops.Lists;
 using SharpServing.Ops.Math;
@@ -59,6 +60,7 @@ public static class OpCatalog
         TensorListOps.Register(registry);
         StringOps.Register(registry);
         ParsingOps.Register(registry);
+        ImageOps.Register(registry);
         AssertOps.Register(registry);
         return registry;
     }
