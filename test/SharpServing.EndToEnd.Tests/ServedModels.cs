@@ -13,6 +13,8 @@ internal sealed class ServedModels : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private static int _lastPort = 12_000 + (Environment.ProcessId % 500 * 32);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly StringWriter _output = new();
     private readonly string _config = Path.GetTempFileName();
@@ -53,11 +55,23 @@ internal sealed class ServedModels : IAsyncDisposable
         File.Delete(_config);
     }
 
-    internal static int FreePort()
+    /// <summary>Below those that the system gives to clients: tests beside this one call without pause.</summary>
+    private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            int port = Interlocked.Increment(ref _lastPort);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                continue;
+            }
+        }
     }
 
     private async Task<bool> RunAsync(IEnumerable<(string Model, string Folder)> models, ILogSink log, TimeProvider time, string[] flags)
