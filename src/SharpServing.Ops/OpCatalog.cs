@@ -33,6 +33,7 @@ public static class OpCatalog
         CheckpointOps.Register(registry);
         ShapeOps.Register(registry);
         SliceOps.Register(registry);
+        ReverseSequenceOps.Register(registry);
         JoinOps.Register(registry);
         GatherOps.Register(registry);
         PadOps.Register(registry);
@@ -58,6 +59,7 @@ public static class OpCatalog
         TopKOps.Register(registry);
         RandomOps.Register(registry);
         TensorListOps.Register(registry);
+        TensorArrayOps.Register(registry);
         StringOps.Register(registry);
         ParsingOps.Register(registry);
         ImageOps.Register(registry);

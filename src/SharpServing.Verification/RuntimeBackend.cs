@@ -24,7 +24,7 @@ public sealed class RuntimeBackend : VerifyBackend
     {
         try
         {
-            session = new GraphSession(graph, _registry, _options);
+            session = new GraphSession(graph, _registry, _options with { AllowSoftPlacement = allowSoftPlacement });
             return ServingStatus.Ok;
         }
         catch (StatusException exception)
@@ -38,7 +38,7 @@ public sealed class RuntimeBackend : VerifyBackend
     {
         try
         {
-            session = SavedModelBundle.Load(directory, tags, _registry, _options).Session;
+            session = SavedModelBundle.Load(directory, tags, _registry, _options with { AllowSoftPlacement = allowSoftPlacement }).Session;
             return ServingStatus.Ok;
         }
         catch (StatusException exception)

@@ -11,10 +11,10 @@ internal static class ConditionalOps
     public static void Register(OpRegistry registry)
     {
         registry.Add("If", MakeIf);
-        registry.Add("StatelessIf", MakeIf);
+        registry.Add("StatelessIf", MakeIf, OpTraits.NoFold);
         registry.Add("Case", MakeCase);
-        registry.Add("StatelessCase", MakeCase);
-        registry.Add("PartitionedCall", MakeCall);
+        registry.Add("StatelessCase", MakeCase, OpTraits.NoFold);
+        registry.Add("PartitionedCall", MakeCall, OpTraits.NoFold);
         registry.Add("StatefulPartitionedCall", MakeCall);
     }
 

@@ -13,7 +13,7 @@ internal static class LoopOps
     public static void Register(OpRegistry registry)
     {
         registry.Add("While", MakeWhile);
-        registry.Add("StatelessWhile", MakeWhile);
+        registry.Add("StatelessWhile", MakeWhile, OpTraits.NoFold);
         registry.Add("_Loop", MakeLoop, OpTraits.NoEffect);
     }
 

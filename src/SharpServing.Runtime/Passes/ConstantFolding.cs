@@ -25,13 +25,8 @@ internal sealed class ConstantFolding : IGraphPass
         {
             if (node.Op == "Switch" || node.Inputs.Exists(input => dead.Contains(input.Node)) || node.ControlInputs.Exists(dead.Contains))
             {
-                // Whether such a node runs at all is only known in the run.
+                // Whether such a node runs at all is only known in the run; a Merge may lie on a branch itself.
                 dead.Add(node);
-                if (node.Op == "Merge")
-                {
-                    dead.Remove(node);
-                }
-
                 if (!(node.Op == "Const" && node.ControlInputs.Count == 0))
                 {
                     continue;

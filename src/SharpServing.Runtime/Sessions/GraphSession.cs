@@ -20,6 +20,7 @@ public sealed class GraphSession : IGraphSession
     private readonly Dictionary<string, GraphCallable> _callables = new(StringComparer.Ordinal);
     private readonly Queue<string> _ages = new();
     private readonly List<(string[] Feeds, string[] Fetches, CompiledCallable Callable)> _signatures = [];
+    private readonly IReadOnlyList<NodeDef> _nodes;
     private bool _weightsReleased;
 
     /// <exception cref="StatusException">The graph is refused, with TensorFlow's code and text.</exception>
@@ -32,6 +33,11 @@ public sealed class GraphSession : IGraphSession
         var index = new GraphIndex(graph);
         _importer = new GraphImporter(index, _library);
         GraphValidator.Validate(graph, _importer);
+        _nodes = graph.Node;
+        if (!options.PlaceWhenCompiled)
+        {
+            Place(_nodes);
+        }
     }
 
     /// <summary>Variables, tables and other resources.</summary>
@@ -149,6 +155,14 @@ public sealed class GraphSession : IGraphSession
         }
     }
 
+    private void Place(IEnumerable<NodeDef> nodes)
+    {
+        foreach (NodeDef node in nodes)
+        {
+            DeviceValidator.Validate(node, _options.AllowSoftPlacement);
+        }
+    }
+
     private GraphCallable? FindSubset(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets)
     {
         if (!_weightsReleased || !targets.IsEmpty)
@@ -192,6 +206,12 @@ public sealed class GraphSession : IGraphSession
         using var scope = new ConstantScope();
         using Kernels.ComputeMode mode = Kernels.ComputeMode.Enter();
         Graph graph = _importer.Import(feeds, fetches, targets);
+        if (_options.PlaceWhenCompiled)
+        {
+            var names = new HashSet<string>(GraphWalk.Reachable(graph).Select(node => node.Name), StringComparer.Ordinal);
+            Place(_nodes.Where(node => node.Device.Length > 0 && names.Contains(node.Name)));
+        }
+
         var compiler = new FunctionCompiler(_registry, _library, _importer, State, _passes);
         Plan plan = compiler.CompileMain(graph);
         var made = new CompiledCallable(plan, [.. graph.Arguments.Select(argument => (argument.Name, argument.OutputTypes[0]))], State, compiler.Plans);

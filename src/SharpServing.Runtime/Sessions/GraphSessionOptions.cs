@@ -6,6 +6,12 @@ public sealed record GraphSessionOptions
     /// <summary>Passes to switch off: comma-separated names with a leading <c>-</c>. Default: none.</summary>
     public string GraphPasses { get; init; } = "";
 
+    /// <summary>Nodes that ask for another device than the CPU run on it all the same. Default: refused, as the original does.</summary>
+    public bool AllowSoftPlacement { get; init; }
+
+    /// <summary>Devices are looked at when a part of the graph is first compiled, not for the whole graph: what loading a SavedModel does.</summary>
+    internal bool PlaceWhenCompiled { get; init; }
+
     /// <summary>Compiled callables kept beside those of the signatures; the oldest goes first. Default: 64.</summary>
     public int MaxCachedCallables { get; init; } = 64;
 }

@@ -33,7 +33,7 @@ public sealed class SavedModelBundle : IDisposable
             throw new StatusException(status);
         }
 
-        var session = new GraphSession(graph!.MetaGraph.GraphDef, registry, options);
+        var session = new GraphSession(graph!.MetaGraph.GraphDef, registry, options with { PlaceWhenCompiled = true });
         try
         {
             RunOnce(session, graph, graph.RestoreOp, withCheckpoint: true);

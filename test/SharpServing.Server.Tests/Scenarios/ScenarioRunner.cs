@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using SharpServing.Server.Logging;
-using SharpServing.Server.Services;
 using SharpServing.Server.Startup;
 using SharpServing.Server.Tests.Support;
 using SharpServing.TestSupport;
@@ -54,9 +53,6 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
     /// <summary>What differed; empty when all was the same.</summary>
     public IReadOnlyList<string> Differences => _differences;
 
-    /// <summary>Whether a model needed <see cref="ScenarioModels.MissingOp"/>; the scenario was not played on.</summary>
-    public bool NeedsMissingOp { get; private set; }
-
     /// <summary>How many things were compared.</summary>
     public int Compared => _compared;
 
@@ -65,10 +61,6 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         foreach (JsonElement step in scenario.GetProperty("steps").EnumerateArray())
         {
             await StepAsync(step);
-            if (NeedsMissingOp)
-            {
-                return;
-            }
         }
     }
 
@@ -240,7 +232,7 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
             : new GrpcTestClient(_grpcPort);
         _server = ModelServer.RunAsync(
             arguments,
-            new ModelServerEnvironment { Output = TextWriter.Synchronized(_output), Log = _log, OpenSavedModel = Open, Time = _time },
+            new ModelServerEnvironment { Output = TextWriter.Synchronized(_output), Log = _log, OpenSavedModel = ScenarioModels.Open, Time = _time },
             _stop.Token);
         if (Has(step, "exit_code", out _))
         {
@@ -254,27 +246,13 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         bool expected = Has(step, "ready", out JsonElement ready) && ready.GetBoolean();
         if (expected)
         {
-            SpinWait.SpinUntil(() => IsReady() || _server.IsCompleted || NeedsMissingOp, Patience);
-            Note(NeedsMissingOp || IsReady() ? null : $"not ready: {_output} {string.Join('\n', Log())}");
+            SpinWait.SpinUntil(() => IsReady() || _server.IsCompleted, Patience);
+            Note(IsReady() ? null : $"not ready: {_output} {string.Join('\n', Log())}");
         }
         else if (Has(step, "still_waiting_after_s", out JsonElement seconds))
         {
             await Task.Delay(TimeSpan.FromSeconds(Math.Min(seconds.GetDouble(), Speed)), _time, CancellationToken.None);
             Note(IsReady() ? "ready, recorded as waiting" : null);
-        }
-    }
-
-    private SavedModelServable Open(string directory, IReadOnlyList<string> tags, CancellationToken cancellation)
-    {
-        try
-        {
-            return ScenarioModels.Open(directory, tags, cancellation);
-        }
-        catch (StatusException exception) when (exception.Message.EndsWith($"not support: op {ScenarioModels.MissingOp}", StringComparison.Ordinal))
-        {
-            NeedsMissingOp = true;
-            _stop.Cancel();
-            throw;
         }
     }
 
@@ -294,11 +272,6 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
 
         int code = await server;
         string? wanted = step.GetProperty("exit_code").ToString();
-        if (NeedsMissingOp)
-        {
-            return;
-        }
-
         Note(wanted switch
         {
             "signal SIGTERM" or "signal SIGINT" or "signal SIGHUP" => code == ExitCodes.Success ? null : $"exit {code} after a signal",
@@ -445,6 +418,7 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
 
     private string Unplace(string text) => text
         .Replace(_root, "", StringComparison.Ordinal)
+        .Replace($"running on {Environment.MachineName}.", "running on <host>.", StringComparison.Ordinal)
         .Replace($":{_grpcPort} ", $":{GrpcPort} ", StringComparison.Ordinal)
         .Replace($":{_restPort} ", $":{RestPort} ", StringComparison.Ordinal);
 }

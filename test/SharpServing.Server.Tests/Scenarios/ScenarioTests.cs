@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SharpServing.Ops;
 using SharpServing.TestSupport;
 using Xunit.Abstractions;
 
@@ -11,9 +10,8 @@ public class ScenarioTests
     /// <summary>Scenarios that are not the same yet: file, id, and why.</summary>
     private static readonly Dictionary<string, string> Expected = new()
     {
-        ["scen_loading one_of_two_versions_bad"] = "a load under way when the start fails is given up instead of finished",
+        ["scen_versions one_of_two_versions_bad"] = "a load under way when the start fails is given up instead of finished",
         ["scen_startup flag_grpc_max_threads_1"] = "the number of threads limits nothing yet",
-        ["scen_startup monitoring_off"] = "no metrics page yet",
     };
 
     private readonly ITestOutputHelper _output;
@@ -35,11 +33,6 @@ public class ScenarioTests
         return data;
     }
 
-    // Scenarios with half_plus_two are not played without this op; this test says when the exception can go.
-    [Fact]
-    public void MissingOp_Row_IsStillTrue() =>
-        OpCatalog.Registry.Find(ScenarioModels.MissingOp).ShouldBeNull("ParseExample is there now: take ScenarioModels.MissingOp away");
-
     [Theory]
     [MemberData(nameof(Recorded))]
     public async Task Run_Recorded_SameAnswers(string file, string id)
@@ -54,12 +47,6 @@ public class ScenarioTests
 
             await using var runner = new ScenarioRunner();
             await runner.RunAsync(scenario.RootElement);
-            if (runner.NeedsMissingOp)
-            {
-                _output.WriteLine($"not played: needs {ScenarioModels.MissingOp}");
-                return;
-            }
-
             _output.WriteLine($"{runner.Compared - runner.Differences.Count} of {runner.Compared} the same");
             bool isExpected = Expected.TryGetValue($"{file} {id}", out string? reason);
             if (isExpected)
