@@ -1,3 +1,5 @@
+using SharpServing.TestSupport;
+
 namespace SharpServing.Cli.Tests;
 
 public class CommandTests

@@ -4,9 +4,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SharpServing.Cli.Tests;
+namespace SharpServing.TestSupport;
 
-/// <summary>The program that was built beside these tests, in a process of its own.</summary>
+/// <summary>The program that was built with these tests, in a process of its own.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
