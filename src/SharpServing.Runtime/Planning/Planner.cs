@@ -176,6 +176,13 @@ internal sealed class Planner
     /// <summary>Tells the session which resources this step may look at.</summary>
     private void MarkReads(Node node)
     {
+        // What a branch or loop does with a handle is seen when its own graph is planned.
+        if (node.Loop is not null || node.Attributes.Values.Values.Any(value =>
+            value.ValueCase == Tensorflow.AttrValue.ValueOneofCase.Func || value.List is { Func.Count: > 0 }))
+        {
+            return;
+        }
+
         foreach (NodeOutput input in node.Inputs)
         {
             if (input.Type == DType.Resource || Import.GraphImporter.IsReferenceOutput(input))
