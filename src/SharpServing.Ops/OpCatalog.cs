@@ -61,6 +61,10 @@ public static class OpCatalog
         TensorListOps.Register(registry);
         TensorArrayOps.Register(registry);
         StringOps.Register(registry);
+        StringSplitOps.Register(registry);
+        StringBucketOps.Register(registry);
+        StringEditOps.Register(registry);
+        SubstringOps.Register(registry);
         ParsingOps.Register(registry);
         ImageOps.Register(registry);
         AssertOps.Register(registry);
