@@ -3,6 +3,7 @@ using SharpServing.Ops.ControlFlow;
 using SharpServing.Ops.Images;
 using SharpServing.Ops.Linalg;
 using SharpServing.Ops.Lists;
+using SharpServing.Ops.Lookup;
 using SharpServing.Ops.Math;
 using SharpServing.Ops.Nn;
 using SharpServing.Ops.Parsing;
@@ -65,6 +66,7 @@ public static class OpCatalog
         StringBucketOps.Register(registry);
         StringEditOps.Register(registry);
         SubstringOps.Register(registry);
+        LookupOps.Register(registry);
         ParsingOps.Register(registry);
         ImageOps.Register(registry);
         AssertOps.Register(registry);

@@ -60,7 +60,7 @@ internal sealed partial class ErrorTexts
         if (_folder is not null)
         {
             // A recording once took the full stop behind the folder for a part of it.
-            message = message.Replace(_folder, "MODEL_DIR", StringComparison.Ordinal).Replace("$MODEL", "MODEL_DIR", StringComparison.Ordinal)
+            message = message.Replace(_folder, _folder[^1] == '/' ? "" : "MODEL_DIR", StringComparison.Ordinal).Replace("$MODEL", "MODEL_DIR", StringComparison.Ordinal)
                 .Replace("MODEL_DIR. ", "MODEL_DIR ", StringComparison.Ordinal);
         }
 
