@@ -115,9 +115,9 @@ internal static class SelectOps
     private static void Where(OpContext context)
     {
         Tensor input = context.Input(0);
-        if (input.Rank == 0)
+        if (input.Rank is 0 or > 8)
         {
-            throw StatusException.InvalidArgument("Where: input tensor must have at least one dimension");
+            throw StatusException.InvalidArgument($"WhereOp : Unhandled input dimensions: {input.Rank}");
         }
 
         if (input.DType is DType.Half)

@@ -96,7 +96,9 @@ internal sealed class StridedSliceSpec
             {
                 if (dimension == rank)
                 {
-                    throw StatusException.InvalidArgument($"Index out of range using input dim {dimension}; input has only {rank} dims");
+                    throw StatusException.InvalidArgument(rank == 0
+                        ? "Attempting to slice scalar input."
+                        : $"Index out of range using input dim {dimension}; input has only {rank} dims");
                 }
 
                 denseBegin[dimension] = IndexInput.At(begin, i);
@@ -137,7 +139,7 @@ internal sealed class StridedSliceSpec
                 long at = denseBegin[i] < 0 ? extent + denseBegin[i] : denseBegin[i];
                 if (at < 0 || at >= extent)
                 {
-                    throw StatusException.InvalidArgument($"slice index {denseBegin[i]} of dimension {i} out of bounds.");
+                    throw StatusException.InvalidArgument($"slice index {at} of dimension {i} out of bounds.");
                 }
 
                 denseBegin[i] = at;
