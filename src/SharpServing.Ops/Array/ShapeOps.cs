@@ -218,7 +218,7 @@ internal static class ShapeOps
                 if (rank == 0 || sizes[rank - 1] != toSize / fromSize)
                 {
                     throw StatusException.InvalidArgument(
-                        rank == 0 ? $"Cannot bitcast from {(int)to} to {(int)from}" : $"Cannot bitcast from {from.ToName()} to {to.ToName()} with shape {shape}: {toSize / fromSize} != {(rank == 0 ? 0 : sizes[rank - 1])}");
+                        rank == 0 ? $"Cannot bitcast from {(int)from} to {(int)to}" : $"Cannot bitcast from {from.ToName()} to {to.ToName()} with shape {shape}: {toSize / fromSize} != {(rank == 0 ? 0 : sizes[rank - 1])}");
                 }
 
                 rank--;

@@ -32,15 +32,10 @@ internal sealed class StridedSliceSpec
     /// <exception cref="StatusException">INVALID_ARGUMENT with TensorFlow's text.</exception>
     public static StridedSliceSpec Make(in Shape input, Tensor begin, Tensor end, Tensor strides, Masks masks)
     {
-        if (begin.Rank != 1 || end.Rank != 1 || strides.Rank != 1 || begin.ElementCount != end.ElementCount || begin.ElementCount != strides.ElementCount)
+        if (begin.Rank != 1 || end.Rank != 1 || strides.Rank != 1 || begin.ElementCount != end.ElementCount || begin.ElementCount != strides.ElementCount || begin.ElementCount >= 32)
         {
             throw StatusException.InvalidArgument(
                 $"Expected begin, end, and strides to be 1D equal size tensors, but got shapes {begin.Shape}, {end.Shape}, and {strides.Shape} instead.");
-        }
-
-        if (begin.ElementCount >= 32)
-        {
-            throw StatusException.InvalidArgument($"Limit of 32 dimensions is exceeded: {begin.ElementCount}");
         }
 
         int count = (int)begin.ElementCount;

@@ -27,7 +27,7 @@ internal sealed class NumberFormat
                 throw StatusException.InvalidArgument("Cannot select both scientific and shortest notation");
             }
         }
-        else if (_scientific || _shortest)
+        else if ((_scientific || _shortest) && type != DType.String)
         {
             throw StatusException.InvalidArgument("scientific and shortest format not supported for datatype " + type.ToName());
         }
