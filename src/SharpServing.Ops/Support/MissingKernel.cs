@@ -12,6 +12,6 @@ internal static class MissingKernel
             $"No OpKernel was registered to support Op '{builder.Node.Op}' used by {{{{node {builder.Node.Name}}}}} with these attrs: [{attribute}=DT_{type.ToName().ToUpperInvariant()}]\nRegistered devices: [CPU]\n");
 
     /// <summary>A factory that refuses some dtypes and leaves the others to <paramref name="make"/>.</summary>
-    public static Func<KernelBuilder, OpKernel> Except(Func<KernelBuilder, OpKernel> make, params DType[] missing) =>
+    public static KernelFactory Except(KernelFactory make, params DType[] missing) =>
         builder => System.Array.IndexOf(missing, builder.InputType(0)) >= 0 ? throw For(builder, "T", builder.InputType(0)) : make(builder);
 }
