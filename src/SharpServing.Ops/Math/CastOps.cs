@@ -23,6 +23,22 @@ internal static class CastOps
         DType from = builder.InputType(0);
         DType to = builder.OutputType(0);
         Func<double, double>? truncate = builder.Attributes.Bool("Truncate") ? TruncationOf(from, to) : null;
+        if (from == DType.Float && to == DType.BFloat16 && truncate is not null)
+        {
+            return new LambdaKernel(static context =>
+            {
+                ReadOnlySpan<uint> source = System.Runtime.InteropServices.MemoryMarshal.Cast<float, uint>(context.Input(0).Span<float>());
+                Span<ushort> target = System.Runtime.InteropServices.MemoryMarshal.Cast<BFloat16, ushort>(
+                    context.Allocate(0, context.Input(0).Shape).Span<BFloat16>());
+                for (int i = 0; i < target.Length; i++)
+                {
+                    // A NaN keeps a digit.
+                    bool isNan = (source[i] & 0x7FFFFFFF) > 0x7F800000;
+                    target[i] = (ushort)((source[i] >> 16) | (isNan ? 0x40u : 0));
+                }
+            });
+        }
+
         if (truncate is not null)
         {
             Action<Tensor, Tensor> rounded = from == DType.Float

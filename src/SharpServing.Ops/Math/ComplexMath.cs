@@ -55,6 +55,11 @@ internal static class ComplexMath
     /// <summary>log(1 + x) without loss for small x.</summary>
     public static double Log1p(double x)
     {
+        if (x > 1e10)
+        {
+            return System.Math.Log(x);
+        }
+
         double sum = 1 + x;
         return sum == 1 || double.IsPositiveInfinity(x) ? x : System.Math.Log(sum) * x / (sum - 1);
     }

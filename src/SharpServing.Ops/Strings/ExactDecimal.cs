@@ -55,7 +55,8 @@ internal static class ExactDecimal
         }
 
         (BigInteger mantissa, int binary) = Split(value);
-        exponent = (int)System.Math.Floor(System.Math.Log10(System.Math.Abs(value)));
+        // From below: a digit too many shows, one that rounding made does not.
+        exponent = (int)System.Math.Floor(System.Math.Log10(System.Math.Abs(value))) - 1;
         while (true)
         {
             string digits = RoundedScale(mantissa, binary, count - 1 - exponent).ToString(CultureInfo.InvariantCulture);
