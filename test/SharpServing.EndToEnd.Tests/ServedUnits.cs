@@ -33,7 +33,7 @@ internal static class ServedUnits
         "point_classifier_v1", "vgg_thin",
     ];
 
-    private static readonly string[] Demo = ["linear", "points"];
+    private static readonly string[] Demo = ["digits", "linear", "points", "shapes"];
 
     public static IReadOnlyDictionary<string, ServedUnit> All { get; } = ThirdParty.Select(ThirdPartyUnit)
         .Concat(Golden.Select(name => OwnUnit(name, "golden", "models")))

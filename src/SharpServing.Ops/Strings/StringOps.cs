@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
@@ -44,7 +45,8 @@ internal static class StringOps
                 {
                     if (shape.Rank > 0 && shape != part)
                     {
-                        throw StatusException.InvalidArgument($"Input shapes do not match: {shape} vs. {part}");
+                        throw StatusException.InvalidArgument(
+                            $"Input shapes do not match (other inputs: {shape}, input {i}: {part}) for inputs of StringJoin");
                     }
 
                     shape = part;
@@ -110,25 +112,32 @@ internal static class StringOps
             for (int i = 0; i < input.ElementCount; i++)
             {
                 string text = StatusText.FromBytes(input.String(i));
-                if (!TryParse(text, output, i))
+                if (!TryParse(text.Trim(' ', '\t', '\n', '\r', '\f', '\v'), output, i))
                 {
-                    // The original's text goes through a C string: it ends at a NUL.
-                    int end = text.IndexOf('\0', StringComparison.Ordinal);
-                    throw StatusException.InvalidArgument($"StringToNumberOp could not correctly convert string: {(end < 0 ? text : text[..end])}");
+                    throw StatusException.InvalidArgument($"StringToNumberOp could not correctly convert string: {text}");
                 }
             }
         });
 
-        bool TryParse(string text, Tensor output, int i) =>
-            type switch
+        bool TryParse(string text, Tensor output, int i)
+        {
+            const NumberStyles Whole = NumberStyles.AllowLeadingSign;
+            switch (type)
             {
-                DType.Float => NumberText.TryParseFloat(text, out output.Span<float>()[i]),
-                DType.Double => NumberText.TryParseDouble(text, out output.Span<double>()[i]),
-                DType.Int32 => NumberText.TryParseInteger(text, out output.Span<int>()[i]),
-                DType.Int64 => NumberText.TryParseInteger(text, out output.Span<long>()[i]),
-                DType.UInt32 => NumberText.TryParseInteger(text, out output.Span<uint>()[i]),
-                _ => NumberText.TryParseInteger(text, out output.Span<ulong>()[i]),
-            };
+                case DType.Float:
+                    return NumberText.TryParseFloat(text, out output.Span<float>()[i]);
+                case DType.Double:
+                    return NumberText.TryParseDouble(text, out output.Span<double>()[i]);
+                case DType.Int32:
+                    return text is not ['+', ..] && int.TryParse(text, Whole, CultureInfo.InvariantCulture, out output.Span<int>()[i]);
+                case DType.Int64:
+                    return text is not ['+', ..] && long.TryParse(text, Whole, CultureInfo.InvariantCulture, out output.Span<long>()[i]);
+                case DType.UInt32:
+                    return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out output.Span<uint>()[i]);
+                default:
+                    return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out output.Span<ulong>()[i]);
+            }
+        }
     }
 
     private static OpKernel MakeEncodeBase64(KernelBuilder builder)
@@ -167,13 +176,16 @@ internal static class StringOps
         return new LambdaKernel(context =>
         {
             Tensor input = context.Input(0);
+            if (input.DType == DType.String)
+            {
+                context.Forward(0, 0);
+                return;
+            }
+
             var result = new StringTensorBuilder(input.Shape);
             for (int i = 0; i < input.ElementCount; i++)
             {
-                // Latin-1 keeps bytes one to one for the padding of strings.
-                result.Append(input.DType == DType.String
-                    ? Encoding.Latin1.GetBytes(format.Print(Encoding.Latin1.GetString(input.String(i))))
-                    : Encoding.ASCII.GetBytes(format.Print(input, i)));
+                result.Append(Encoding.UTF8.GetBytes(format.Print(input, i)));
             }
 
             context.SetOutput(0, result.Finish());

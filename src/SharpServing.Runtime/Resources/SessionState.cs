@@ -72,6 +72,16 @@ public sealed class SessionState : IDisposable
         }
     }
 
+    /// <summary>Steps that were planned so far (those that restore and initialise) do not run again.</summary>
+    public void ForgetReads()
+    {
+        lock (_written)
+        {
+            _allReadInRuns = false;
+            _readInRuns.Clear();
+        }
+    }
+
     public bool IsReadInRuns(ResourceHandle handle)
     {
         lock (_written)

@@ -117,6 +117,7 @@ public sealed class GraphSession : IGraphSession
 
             _callables.Clear();
             _ages.Clear();
+            State.ForgetReads();
             State.IsFrozen = true;
         }
     }

@@ -86,6 +86,7 @@ internal sealed class SavedModelLoader : ILoader
         try
         {
             _servable = _open(local, _tags, cancellation);
+            MemoryReclaimer.TrimPools();
         }
         catch (StatusException exception)
         {
