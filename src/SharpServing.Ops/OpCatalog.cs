@@ -8,6 +8,7 @@ using SharpServing.Ops.Math;
 using SharpServing.Ops.Nn;
 using SharpServing.Ops.Parsing;
 using SharpServing.Ops.Random;
+using SharpServing.Ops.Sparse;
 using SharpServing.Ops.State;
 using SharpServing.Ops.Strings;
 using SharpServing.Runtime.Registry;
@@ -67,6 +68,7 @@ public static class OpCatalog
         StringEditOps.Register(registry);
         SubstringOps.Register(registry);
         LookupOps.Register(registry);
+        SparseOps.Register(registry);
         ParsingOps.Register(registry);
         ImageOps.Register(registry);
         AssertOps.Register(registry);

@@ -96,6 +96,11 @@ internal static class FillOps
     private static OpKernel MakeOneHot(KernelBuilder builder)
     {
         long axisAttribute = builder.Attributes.Int("axis");
+        if (axisAttribute < -1)
+        {
+            throw StatusException.InvalidArgument("axis must be >= -1");
+        }
+
         return new LambdaKernel(context =>
         {
             Tensor indices = context.Input(0);

@@ -10,7 +10,15 @@ internal static class GatherOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Gather", static context => context.SetOutput(0, GatherRows(context.Input(0), context.Input(1), 0, 0)));
+        registry.Add("Gather", static context =>
+        {
+            if (context.Input(0).Rank < 1)
+            {
+                throw StatusException.InvalidArgument("params must be at least 1 dimensional");
+            }
+
+            context.SetOutput(0, GatherRows(context.Input(0), context.Input(1), 0, 0));
+        });
         registry.Add("GatherV2", MakeGatherV2);
         registry.Add("GatherNd", static context => context.SetOutput(0, GatherNd(context.Input(0), context.Input(1))));
         registry.Add("ResourceGather", MakeResourceGather, OpTraits.NoEffect);

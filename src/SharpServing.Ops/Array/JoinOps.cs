@@ -23,8 +23,7 @@ internal static class JoinOps
         Tensor axisInput = context.Input(axisIndex);
         if (axisInput.ElementCount != 1 || axisInput.Rank > 1)
         {
-            throw StatusException.InvalidArgument(
-                $"ConcatOp : Expected {(axisName == "axis" ? "concatenating dimensions" : "concat_dim")} should be a scalar tensor, but got a tensor of shape {axisInput.Shape}");
+            throw StatusException.InvalidArgument($"{axisName} tensor should be a scalar integer, but got shape {axisInput.Shape}");
         }
 
         int count = context.InputCount - 1;
@@ -42,6 +41,11 @@ internal static class JoinOps
         for (int i = 0; i < count; i++)
         {
             Shape shape = context.Input(first + i).Shape;
+            if (shape.Rank == 0)
+            {
+                throw StatusException.InvalidArgument("ConcatOp : Can't concatenate scalars (use tf.stack instead)");
+            }
+
             if (shape.Rank != rank)
             {
                 throw StatusException.InvalidArgument($"ConcatOp : Ranks of all input tensors should match: shape[0] = {head.Shape} vs. shape[{i}] = {shape}");
@@ -185,6 +189,12 @@ internal static class JoinOps
             throw StatusException.InvalidArgument($"Expected multiples argument to be a vector of length {input.Rank} but got length {multiples.ElementCount}");
         }
 
+        if (input.DType is DType.UInt16 or DType.QInt8 or DType.QUInt8 or DType.QInt16 or DType.QUInt16 or DType.QInt32 && input.Rank > 0)
+        {
+            throw StatusException.Unimplemented(
+                $"TileOp : The input data type is not supported, DataType : {input.DType.ToName()}, Dimension : {input.Rank}");
+        }
+
         Span<long> sizes = stackalloc long[input.Rank];
         for (int i = 0; i < sizes.Length; i++)
         {
@@ -199,7 +209,7 @@ internal static class JoinOps
 
         if (!Shape.TryCreate(sizes, out Shape shape))
         {
-            throw StatusException.InvalidArgument("Tile: the result has too many elements");
+            throw StatusException.InvalidArgument(OverflowText(sizes));
         }
 
         if (shape == input.Shape)
@@ -215,6 +225,23 @@ internal static class JoinOps
         }
 
         context.SetOutput(0, writer.Finish());
+    }
+
+    /// <summary>Says at which size the product of the sizes first leaves 64 bits.</summary>
+    private static string OverflowText(ReadOnlySpan<long> sizes)
+    {
+        Int128 product = 1;
+        foreach (long size in sizes)
+        {
+            if (product * size > long.MaxValue)
+            {
+                return $"Encountered overflow when multiplying {product} with {size}, result: -1";
+            }
+
+            product *= size;
+        }
+
+        return "Encountered overflow";
     }
 
     private static void WriteTiles(ref ElementWriter writer, Tensor input, int dimension, long offset, in Shape result)
@@ -249,6 +276,14 @@ internal static class JoinOps
         Tensor input = context.Input(0);
         Tensor target = context.Input(1);
         long[] sizes = IndexInput.All(target);
+        foreach (long size in sizes)
+        {
+            if (size < 0)
+            {
+                throw StatusException.InvalidArgument($"Dimension {size} must be >= 0");
+            }
+        }
+
         if (target.Rank > 1 || !Shape.TryCreate(sizes, out Shape shape))
         {
             throw StatusException.InvalidArgument($"shape must be a vector of non-negative sizes, got [{string.Join(',', sizes)}]");
@@ -265,9 +300,14 @@ internal static class JoinOps
             throw StatusException.InvalidArgument($"Rank of input ({input.Rank}) must be no greater than rank of output shape ({shape.Rank}).");
         }
 
-        if (!BroadcastShape.TryCombine(input.Shape, shape, out Shape combined) || combined != shape)
+        if (!BroadcastShape.TryCombine(input.Shape, shape, out Shape combined))
         {
             throw StatusException.InvalidArgument($"Incompatible shapes: {input.Shape} vs. {shape}");
+        }
+
+        if (combined != shape)
+        {
+            throw StatusException.InvalidArgument($"Unable to broadcast tensor of shape {input.Shape} to tensor of shape {shape}");
         }
 
         context.SetOutput(0, Broadcast(input, shape));

@@ -23,10 +23,15 @@ internal static class PadOps
         registry.Add("MirrorPad", MakeMirrorPad);
     }
 
-    private static (long[] Before, long[] After, Shape Result) ReadPaddings(OpContext context)
+    private static (long[] Before, long[] After, Shape Result) ReadPaddings(OpContext context, int maxRank, string name)
     {
         Tensor input = context.Input(0);
         Tensor paddings = context.Input(1);
+        if (input.Rank > maxRank)
+        {
+            throw StatusException.Unimplemented($"inputs rank not in [0,{maxRank}]: {input.Rank}");
+        }
+
         if (paddings.Rank != 2 || paddings.Shape[1] != 2)
         {
             throw StatusException.InvalidArgument($"paddings must be a matrix with 2 columns: {paddings.Shape}");
@@ -47,7 +52,7 @@ internal static class PadOps
             after[i] = IndexInput.At(paddings, (2 * i) + 1);
             if (before[i] < 0 || after[i] < 0)
             {
-                throw StatusException.InvalidArgument($"Paddings must be non-negative: {before[i]} {after[i]}");
+                throw StatusException.InvalidArgument($"{name} must be non-negative: {before[i]} {after[i]}");
             }
 
             sizes[i] = before[i] + input.Shape[i] + after[i];
@@ -58,15 +63,44 @@ internal static class PadOps
             : throw StatusException.InvalidArgument("Pad: the result has too many elements");
     }
 
+    /// <summary>Neighbouring dimensions without padding count as one; six are left for the original's kernel at most.</summary>
+    private static void CheckCollapsedRank(in Shape input, long[] before, long[] after)
+    {
+        Span<long> collapsed = stackalloc long[input.Rank];
+        int rank = 0;
+        bool wasBare = false;
+        for (int i = 0; i < input.Rank; i++)
+        {
+            bool bare = before[i] == 0 && after[i] == 0;
+            if (bare && wasBare)
+            {
+                collapsed[rank - 1] *= input[i];
+            }
+            else
+            {
+                collapsed[rank++] = input[i];
+            }
+
+            wasBare = bare;
+        }
+
+        if (rank > 6)
+        {
+            throw StatusException.InvalidArgument($"Only ranks up to 6 supported: {new Shape(collapsed[..rank])}");
+        }
+    }
+
     private static void Pad(OpContext context, Tensor? value)
     {
         Tensor input = context.Input(0);
-        (long[] before, long[] after, Shape result) = ReadPaddings(context);
+        (long[] before, long[] after, Shape result) = ReadPaddings(context, 8, "Paddings");
         if (result == input.Shape)
         {
             context.Forward(0, 0);
             return;
         }
+
+        CheckCollapsedRank(input.Shape, before, after);
 
         var writer = new ElementWriter(input.DType, result);
         if (result.ElementCount > 0)
@@ -122,7 +156,7 @@ internal static class PadOps
         return new LambdaKernel(context =>
         {
             Tensor input = context.Input(0);
-            (long[] before, long[] after, Shape result) = ReadPaddings(context);
+            (long[] before, long[] after, Shape result) = ReadPaddings(context, 5, "paddings");
             for (int i = 0; i < input.Rank; i++)
             {
                 long limit = input.Shape[i] - edge;
@@ -130,7 +164,7 @@ internal static class PadOps
                 {
                     string comparison = edge == 1 ? "less than" : "no greater than";
                     throw StatusException.InvalidArgument(
-                        $"paddings must be {comparison} the dimension size: {before[i]}, {after[i]} {(edge == 1 ? "greater than or equal to" : "greater than")} {input.Shape[i]}");
+                        $"paddings must be {comparison} the dimension size: {before[i]}, {after[i]} {(edge == 1 ? "not less than" : "greater than")} {input.Shape[i]}");
                 }
             }
 

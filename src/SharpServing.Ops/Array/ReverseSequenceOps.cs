@@ -7,6 +7,9 @@ namespace SharpServing.Ops.Array;
 /// <summary>ReverseSequence: the first lengths[b] entries along one dimension in reverse, for each entry b of another.</summary>
 internal static class ReverseSequenceOps
 {
+    /// <summary>TensorFlow has no kernel beyond it.</summary>
+    private const int MaxRank = 5;
+
     public static void Register(OpRegistry registry) => registry.Add("ReverseSequence", Make);
 
     private static OpKernel Make(KernelBuilder builder)
@@ -86,6 +89,11 @@ internal static class ReverseSequenceOps
             {
                 throw StatusException.InvalidArgument($"seq_lens({i}) > input.dims({sequence})");
             }
+        }
+
+        if (input.Rank > MaxRank)
+        {
+            throw StatusException.InvalidArgument($"ReverseSequenceOp : Unhandled input dimensions: {input.Rank}");
         }
     }
 }

@@ -20,25 +20,21 @@ internal static class SelectOps
         Tensor condition = context.Input(0);
         Tensor then = context.Input(1);
         Tensor otherwise = context.Input(2);
-        if (then.Shape != otherwise.Shape)
-        {
-            throw StatusException.InvalidArgument($"'then' and 'else' must have the same size.  but received: {then.Shape} vs. {otherwise.Shape}");
-        }
-
         if (condition.Rank == 0)
         {
+            if (then.Shape != otherwise.Shape)
+            {
+                throw StatusException.InvalidArgument($"'then' and 'else' must have the same size.  but received: {then.Shape} vs. {otherwise.Shape}");
+            }
+
             context.Forward(0, condition.Scalar<bool>() ? 1 : 2);
             return;
         }
 
+        // A vector condition picks rows of anything but vectors.
         long run = 1;
-        if (condition.Shape != then.Shape)
+        if (condition.Rank == 1 && then.Rank != 1)
         {
-            if (condition.Rank != 1)
-            {
-                throw StatusException.InvalidArgument($"'cond' must be a vector, but saw shape: {condition.Shape}");
-            }
-
             if (then.Rank < 1)
             {
                 throw StatusException.InvalidArgument($"'then' must be at least a vector, but saw shape: {then.Shape}");
@@ -50,8 +46,24 @@ internal static class SelectOps
                     $"Number of batches of 'then' must match size of 'cond', but saw: {then.Shape[0]} vs. {condition.ElementCount}");
             }
 
+            if (then.Shape != otherwise.Shape)
+            {
+                throw StatusException.InvalidArgument($"'then' and 'else' must have the same size.  but received: {then.Shape} vs. {otherwise.Shape}");
+            }
+
             run = then.Shape.CountOf(1, then.Rank);
         }
+        else if (condition.Shape != then.Shape)
+        {
+            throw Mismatch(condition.Shape, 1, then.Shape);
+        }
+        else if (condition.Shape != otherwise.Shape)
+        {
+            throw Mismatch(condition.Shape, 2, otherwise.Shape);
+        }
+
+        StatusException Mismatch(in Shape first, int index, in Shape other) => StatusException.InvalidArgument(
+            $"Inputs to operation {context.NodeName} of type Select must have the same size and shape.  Input 0: {first} != input {index}: {other}");
 
         var writer = new ElementWriter(then.DType, then.Shape);
         ReadOnlySpan<bool> flags = condition.Span<bool>();
@@ -115,9 +127,9 @@ internal static class SelectOps
     private static void Where(OpContext context)
     {
         Tensor input = context.Input(0);
-        if (input.Rank == 0)
+        if (input.Rank is 0 or > 8)
         {
-            throw StatusException.InvalidArgument("Where: input tensor must have at least one dimension");
+            throw StatusException.InvalidArgument($"WhereOp : Unhandled input dimensions: {input.Rank}");
         }
 
         if (input.DType is DType.Half)

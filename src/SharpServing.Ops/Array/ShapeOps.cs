@@ -93,13 +93,19 @@ internal static class ShapeOps
 
         if (unknown >= 0)
         {
-            // Where a size 0 is asked for, sizes 0 of the input are left out on both sides: [0, 3] as [0, -1] is [0, 3].
+            // Beside a size 0 that is asked for, the input's own sizes 0 do not count: [0, 3] as [0, -1] is [0, 3].
             long elements = 1;
             bool skippedZero = false;
             foreach (long size in input.Shape.Dimensions)
             {
-                skippedZero |= size == 0 && hasZero;
-                elements *= size == 0 && hasZero ? 1 : size;
+                if (size > 0 || !hasZero)
+                {
+                    elements *= size;
+                }
+                else
+                {
+                    skippedZero = true;
+                }
             }
 
             long missing = elements / product;
@@ -212,7 +218,7 @@ internal static class ShapeOps
                 if (rank == 0 || sizes[rank - 1] != toSize / fromSize)
                 {
                     throw StatusException.InvalidArgument(
-                        $"Cannot bitcast from {from.ToName()} to {to.ToName()} with shape {shape}: {toSize / fromSize} != {(rank == 0 ? 0 : sizes[rank - 1])}");
+                        rank == 0 ? $"Cannot bitcast from {(int)from} to {(int)to}" : $"Cannot bitcast from {from.ToName()} to {to.ToName()} with shape {shape}: {toSize / fromSize} != {(rank == 0 ? 0 : sizes[rank - 1])}");
                 }
 
                 rank--;
@@ -224,8 +230,21 @@ internal static class ShapeOps
 
     private static void BroadcastArgs(OpContext context)
     {
-        var left = new Shape(IndexInput.All(context.Input(0)));
-        var right = new Shape(IndexInput.All(context.Input(1)));
+        for (int i = 0; i < 2; i++)
+        {
+            if (context.Input(i).Rank != 1)
+            {
+                throw StatusException.InvalidArgument($"In[{i}] must be a vector.{context.Input(i).Shape}");
+            }
+        }
+
+        long[] leftSizes = IndexInput.All(context.Input(0));
+        long[] rightSizes = IndexInput.All(context.Input(1));
+        if (!Shape.TryCreate(leftSizes, out Shape left) || !Shape.TryCreate(rightSizes, out Shape right))
+        {
+            throw StatusException.InvalidArgument($"Incompatible shapes: [{string.Join(',', leftSizes)}] vs. [{string.Join(',', rightSizes)}]");
+        }
+
         if (!BroadcastShape.TryCombine(left, right, out Shape result))
         {
             throw StatusException.InvalidArgument($"Incompatible shapes: {left} vs. {right}");

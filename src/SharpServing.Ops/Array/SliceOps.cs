@@ -139,6 +139,11 @@ internal static class SliceOps
             return;
         }
 
+        if (rank > 8 && shape.ElementCount > 0)
+        {
+            throw StatusException.Unimplemented("SliceOp : Unhandled input dimensions");
+        }
+
         context.SetOutput(0, Take(input, begin, stride, size, shape));
     }
 
@@ -197,7 +202,7 @@ internal static class SliceOps
         if (sizesInput.Rank != 1 || sizesInput.ElementCount != parts)
         {
             throw StatusException.InvalidArgument(
-                $"size of the split_tensor must be a 1-D tensor with {parts} elements, but got shape {sizesInput.Shape}");
+                $"size of the split_tensor must be 1-D and have the same elements as outputs got {sizesInput.Rank} -D and {sizesInput.ElementCount} elements");
         }
 
         if (axis < 0 || axis >= input.Rank)
@@ -207,11 +212,23 @@ internal static class SliceOps
 
         long[] sizes = IndexInput.All(sizesInput);
         long extent = input.Shape[(int)axis];
+        if (parts == 1)
+        {
+            if (sizes[0] != extent)
+            {
+                throw StatusException.InvalidArgument(
+                    $"If there is only one output, it must have the same size as the input. Input size: {extent} output size: {sizes[0]}");
+            }
+
+            context.Forward(0, 0);
+            return;
+        }
+
         int unknown = -1;
         long sum = 0;
         for (int i = 0; i < parts; i++)
         {
-            if (sizes[i] == -1 && parts > 1)
+            if (sizes[i] == -1)
             {
                 if (unknown >= 0)
                 {
@@ -337,6 +354,11 @@ internal static class SliceOps
         {
             context.Forward(0, 0);
             return;
+        }
+
+        if (axes.Rank != 1)
+        {
+            throw StatusException.InvalidArgument($"'dims' must be 1-dimension, not {axes.Rank}");
         }
 
         if (rank > 8)

@@ -32,15 +32,10 @@ internal sealed class StridedSliceSpec
     /// <exception cref="StatusException">INVALID_ARGUMENT with TensorFlow's text.</exception>
     public static StridedSliceSpec Make(in Shape input, Tensor begin, Tensor end, Tensor strides, Masks masks)
     {
-        if (begin.Rank != 1 || end.Rank != 1 || strides.Rank != 1 || begin.ElementCount != end.ElementCount || begin.ElementCount != strides.ElementCount)
+        if (begin.Rank != 1 || end.Rank != 1 || strides.Rank != 1 || begin.ElementCount != end.ElementCount || begin.ElementCount != strides.ElementCount || begin.ElementCount >= 32)
         {
             throw StatusException.InvalidArgument(
                 $"Expected begin, end, and strides to be 1D equal size tensors, but got shapes {begin.Shape}, {end.Shape}, and {strides.Shape} instead.");
-        }
-
-        if (begin.ElementCount >= 32)
-        {
-            throw StatusException.InvalidArgument($"Limit of 32 dimensions is exceeded: {begin.ElementCount}");
         }
 
         int count = (int)begin.ElementCount;
@@ -96,7 +91,9 @@ internal sealed class StridedSliceSpec
             {
                 if (dimension == rank)
                 {
-                    throw StatusException.InvalidArgument($"Index out of range using input dim {dimension}; input has only {rank} dims");
+                    throw StatusException.InvalidArgument(rank == 0
+                        ? "Attempting to slice scalar input."
+                        : $"Index out of range using input dim {dimension}; input has only {rank} dims");
                 }
 
                 denseBegin[dimension] = IndexInput.At(begin, i);
@@ -137,7 +134,7 @@ internal sealed class StridedSliceSpec
                 long at = denseBegin[i] < 0 ? extent + denseBegin[i] : denseBegin[i];
                 if (at < 0 || at >= extent)
                 {
-                    throw StatusException.InvalidArgument($"slice index {denseBegin[i]} of dimension {i} out of bounds.");
+                    throw StatusException.InvalidArgument($"slice index {at} of dimension {i} out of bounds.");
                 }
 
                 denseBegin[i] = at;

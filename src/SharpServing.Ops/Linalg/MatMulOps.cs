@@ -17,6 +17,11 @@ internal static class MatMulOps
 
     private static OpKernel MakeMatMul(KernelBuilder builder)
     {
+        if (builder.InputType(0) is DType.UInt8 or DType.UInt16 or DType.UInt32 or DType.UInt64)
+        {
+            throw MissingKernel.For(builder, "T", builder.InputType(0));
+        }
+
         if (!TypedGemm.Supports(builder.InputType(0)))
         {
             return builder.UnsupportedType(builder.InputType(0));
@@ -60,13 +65,37 @@ internal static class MatMulOps
         }
     }
 
+    /// <summary>The first version of the op does not broadcast.</summary>
+    private static void CheckSameBatch(in Shape a, in Shape b)
+    {
+        if (a.Rank != b.Rank)
+        {
+            throw StatusException.InvalidArgument($"In[0] and In[1] has different ndims: {a} vs. {b}");
+        }
+
+        for (int i = 0; i < a.Rank - 2; i++)
+        {
+            if (a[i] != b[i])
+            {
+                throw StatusException.InvalidArgument($"In[0].dim({i}) and In[1].dim({i}) must be the same: {a} vs {b}");
+            }
+        }
+    }
+
     public static StatusException SizeMismatch(in Shape a, in Shape b) =>
         StatusException.InvalidArgument($"Matrix size-incompatible: In[0]: {a}, In[1]: {b}");
 
     private static OpKernel MakeBatch(KernelBuilder builder, bool broadcast)
     {
         DType type = builder.InputType(0);
-        if (!TypedGemm.Supports(type) || builder.OutputType(0) != type)
+        if (builder.InputType(1) != type || builder.OutputType(0) != type)
+        {
+            // Mixed kernels take 8-bit integers, beside each other or beside bfloat16.
+            bool isMixed = IsMixed(type) && IsMixed(builder.InputType(1)) && builder.OutputType(0) is DType.Int32 or DType.BFloat16;
+            return isMixed ? builder.UnsupportedType(type) : throw MissingKernel.For(builder, "Ta", type);
+        }
+
+        if (!TypedGemm.Supports(type))
         {
             return builder.UnsupportedType(type);
         }
@@ -82,14 +111,14 @@ internal static class MatMulOps
         {
             Tensor a = context.Input(0);
             Tensor b = context.Input(1);
+            if (!broadcast)
+            {
+                CheckSameBatch(a.Shape, b.Shape);
+            }
+
             if (a.Rank < 2 || b.Rank < 2)
             {
                 throw StatusException.InvalidArgument($"In[{(a.Rank < 2 ? 0 : 1)}] ndims must be >= 2: {(a.Rank < 2 ? a.Rank : b.Rank)}");
-            }
-
-            if (!broadcast && a.Rank != b.Rank)
-            {
-                throw StatusException.InvalidArgument($"In[0] and In[1] has different ndims: {a.Shape} vs. {b.Shape}");
             }
 
             Span<long> aBatchSizes = stackalloc long[a.Rank - 2];
@@ -98,7 +127,7 @@ internal static class MatMulOps
             b.Shape.Dimensions[..^2].CopyTo(bBatchSizes);
             var aBatch = new Shape(aBatchSizes);
             var bBatch = new Shape(bBatchSizes);
-            if (!BroadcastShape.TryCombine(aBatch, bBatch, out Shape batch) || (!broadcast && aBatch != bBatch))
+            if (!BroadcastShape.TryCombine(aBatch, bBatch, out Shape batch))
             {
                 throw StatusException.InvalidArgument($"In[0] and In[1] must have compatible batch dimensions: {a.Shape} vs. {b.Shape}");
             }
@@ -126,6 +155,8 @@ internal static class MatMulOps
             }
         });
     }
+
+    private static bool IsMixed(DType type) => type is DType.Int8 or DType.UInt8 or DType.BFloat16;
 
     /// <summary>For each matrix of the broadcast batch, which matrix of an operand it uses.</summary>
     public static long[] MatrixIndices(in Shape operand, in Shape batch)

@@ -16,7 +16,7 @@ internal sealed class BinaryKernel<TOp, T> : OpKernel
     {
         Tensor x = context.Input(0);
         Tensor y = context.Input(1);
-        Shape shape = BroadcastShape.Combine(x.Shape, y.Shape);
+        Shape shape = BroadcastShape.CombineForKernel(x.Shape, y.Shape);
         int reuse = x.Shape == shape && context.CanOverwrite(0) ? 0 : y.Shape == shape ? 1 : 0;
         Tensor z = context.AllocateOrReuse(0, shape, reuse);
         if (x.Shape == y.Shape)
@@ -40,7 +40,7 @@ internal sealed class NarrowBinaryKernel<TOp> : OpKernel
         Tensor y = BFloat16Bridge.Widen(context.Input(1));
         try
         {
-            Shape shape = BroadcastShape.Combine(x.Shape, y.Shape);
+            Shape shape = BroadcastShape.CombineForKernel(x.Shape, y.Shape);
             Tensor wide = Tensor.Allocate(DType.Float, shape);
             Elementwise.Binary<TOp, float>(x.Span<float>(), x.Shape, y.Span<float>(), y.Shape, wide.Span<float>(), shape);
             BFloat16Bridge.Narrow(wide.Span<float>(), context.Allocate(0, shape));
@@ -78,7 +78,7 @@ internal sealed class BinaryMapKernel<TOp, TIn, TOut> : OpKernel
             return;
         }
 
-        Shape shape = BroadcastShape.Combine(x.Shape, y.Shape);
+        Shape shape = BroadcastShape.CombineForKernel(x.Shape, y.Shape);
         Tensor z = context.Allocate(0, shape);
         Elementwise.BinaryMap<TOp, TIn, TOut>(x.Span<TIn>(), x.Shape, y.Span<TIn>(), y.Shape, z.Span<TOut>(), shape);
     }

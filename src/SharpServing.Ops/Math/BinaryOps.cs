@@ -2,6 +2,7 @@ using System.Numerics;
 using SharpServing.Kernels;
 using SharpServing.Ops.Math.Operators;
 using SharpServing.Ops.Strings;
+using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
 
@@ -19,13 +20,14 @@ internal static class BinaryOps
         registry.Add("Maximum", Real<Maximum>);
         registry.Add("Minimum", Real<Minimum>);
         registry.Add("SquaredDifference", builder => builder.InputType(0).IsComplex() ? builder.UnsupportedType(builder.InputType(0)) : Real<SquaredDifference>(builder));
-        registry.Add("RealDiv", Division);
+        registry.Add("RealDiv", MissingKernel.Except(
+            Division, DType.UInt8, DType.Int8, DType.UInt16, DType.Int16, DType.Int32, DType.UInt32, DType.UInt64, DType.Int64));
         registry.Add("Div", Division);
         registry.Add("FloorDiv", Real<FloorDivide>);
         registry.Add("FloorMod", Real<FloorModulo>);
-        registry.Add("Mod", Real<TruncateModulo>);
-        registry.Add("TruncateDiv", builder => builder.InputType(0).IsInteger() ? Real<TruncateDivide>(builder) : Division(builder));
-        registry.Add("TruncateMod", Real<TruncateModulo>);
+        registry.Add("Mod", MissingKernel.Except(Real<TruncateModulo>, DType.Half, DType.BFloat16));
+        registry.Add("TruncateDiv", MissingKernel.Except(Real<TruncatedQuotient>, DType.Complex64, DType.Complex128));
+        registry.Add("TruncateMod", MissingKernel.Except(Real<TruncatedRemainder>, DType.Half, DType.BFloat16));
         registry.Add("DivNoNan", Floating<DivideNoNan>);
         registry.Add("MulNoNan", Floating<MultiplyNoNan>);
         registry.Add("Pow", MakePow);
@@ -199,7 +201,7 @@ internal static class BinaryOps
         public static OpKernel Make<T>()
             where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<SquaredDifferenceOperator<T>, T>();
 
-        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<SquaredDifferenceOperator<float>>();
+        public static OpKernel MakeNarrow() => new SteppedBinaryKernel<SubtractStep, SquareStep>();
     }
 
     private readonly struct FloorDivide : IRealFamily
@@ -207,7 +209,7 @@ internal static class BinaryOps
         public static OpKernel Make<T>()
             where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<FloorDivideOperator<T>, T>();
 
-        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<FloorDivideOperator<float>>();
+        public static OpKernel MakeNarrow() => new SteppedBinaryKernel<DivideStep, FloorStep>();
     }
 
     private readonly struct FloorModulo : IRealFamily
@@ -232,6 +234,22 @@ internal static class BinaryOps
             where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<TruncateDivideOperator<T>, T>();
 
         public static OpKernel MakeNarrow() => new NarrowBinaryKernel<DivideOperator<float>>();
+    }
+
+    private readonly struct TruncatedQuotient : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<TruncatedQuotientOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new SteppedBinaryKernel<DivideStep, TruncateStep>();
+    }
+
+    private readonly struct TruncatedRemainder : IRealFamily
+    {
+        public static OpKernel Make<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T> => new BinaryKernel<TruncatedRemainderOperator<T>, T>();
+
+        public static OpKernel MakeNarrow() => new NarrowBinaryKernel<TruncatedRemainderOperator<float>>();
     }
 
     private readonly struct DivideNoNan : IFloatFamily

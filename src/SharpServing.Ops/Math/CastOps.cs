@@ -22,6 +22,31 @@ internal static class CastOps
     {
         DType from = builder.InputType(0);
         DType to = builder.OutputType(0);
+        Func<double, double>? truncate = builder.Attributes.Bool("Truncate") ? TruncationOf(from, to) : null;
+        if (from == DType.Float && to == DType.BFloat16 && truncate is not null)
+        {
+            return new LambdaKernel(static context =>
+            {
+                ReadOnlySpan<uint> source = System.Runtime.InteropServices.MemoryMarshal.Cast<float, uint>(context.Input(0).Span<float>());
+                Span<ushort> target = System.Runtime.InteropServices.MemoryMarshal.Cast<BFloat16, ushort>(
+                    context.Allocate(0, context.Input(0).Shape).Span<BFloat16>());
+                for (int i = 0; i < target.Length; i++)
+                {
+                    // A NaN keeps a digit.
+                    bool isNan = (source[i] & 0x7FFFFFFF) > 0x7F800000;
+                    target[i] = (ushort)((source[i] >> 16) | (isNan ? 0x40u : 0));
+                }
+            });
+        }
+
+        if (truncate is not null)
+        {
+            Action<Tensor, Tensor> rounded = from == DType.Float
+                ? Through<float>(x => truncate(x), to)
+                : Through<double>(truncate, to);
+            return new LambdaKernel(context => rounded(context.Input(0), context.Allocate(0, context.Input(0).Shape)));
+        }
+
         if (from == to)
         {
             return new LambdaKernel(static context => context.Forward(0, 0));
@@ -32,7 +57,7 @@ internal static class CastOps
             DType.Float => FromFloat(to),
             DType.Double => FromDouble(to),
             DType.Half => Through<Half>(static x => (double)x, to),
-            DType.BFloat16 => Through<BFloat16>(static x => (float)x, to),
+            DType.BFloat16 => FromBFloat16(to),
             DType.Int8 => FromInteger<sbyte>(to),
             DType.Int16 => FromInteger<short>(to),
             DType.Int32 => FromInteger<int>(to),
@@ -70,10 +95,33 @@ internal static class CastOps
             DType.Half => static (source, target) =>
                 System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(source.Span<float>(), target.Span<Half>()),
             DType.BFloat16 => Map<float, BFloat16>(static x => (BFloat16)x),
+            DType.Complex64 => Map<float, Complex64>(static x => new Complex64(x, 0)),
             DType.Int32 => Map<float, int>(static x => ToInt32(x)),
             DType.Int64 => Map<float, long>(static x => ToInt64(x)),
             _ => Through<float>(static x => x, to),
         };
+
+    /// <summary>To the wider float types bit by bit: denormals stay, though kernels run with denormals flushed.</summary>
+    private static Action<Tensor, Tensor> FromBFloat16(DType to) =>
+        to switch
+        {
+            DType.Float => Map<BFloat16, float>(static x => (float)x),
+            DType.Complex64 => Map<BFloat16, Complex64>(static x => new Complex64((float)x, 0)),
+            _ => Through<BFloat16>(static x => (float)x, to),
+        };
+
+    /// <summary>Casts with Truncate between floats clear the digits that the target lacks; null: the attribute does not matter.</summary>
+    private static Func<double, double>? TruncationOf(DType from, DType to)
+    {
+        int digits = to switch { DType.Half => 10, DType.BFloat16 => 7, DType.Float => 23, _ => 0 };
+        if (digits == 0 || from is not (DType.Float or DType.Double) || from == to)
+        {
+            return null;
+        }
+
+        long mask = -1L << (52 - digits);
+        return x => double.IsNaN(x) ? x : BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(x) & mask);
+    }
 
     private static Action<Tensor, Tensor> FromDouble(DType to) =>
         to == DType.Float ? Map<double, float>(static x => (float)x) : Through<double>(static x => x, to);
@@ -137,7 +185,12 @@ internal static class CastOps
 
     private static long ToInt64(double x) => x is >= -9223372036854775808.0 and < 9223372036854775808.0 ? (long)x : long.MinValue;
 
-    private static ulong ToUInt64(double x) => x < 0 ? unchecked((ulong)ToInt64(x)) : x < 18446744073709551616.0 ? (ulong)x : ulong.MaxValue;
+    /// <summary>Through int64 twice, as compilers do it without an instruction of their own: out of range and NaN give 2^63.</summary>
+    private static ulong ToUInt64(double x)
+    {
+        long direct = ToInt64(x);
+        return unchecked((ulong)(direct | (ToInt64(x - 9223372036854775808.0) & (direct >> 63))));
+    }
 
     private static OpKernel Part(KernelBuilder builder, Func<Complex, double> part) =>
         builder.InputType(0) == DType.Complex64

@@ -199,7 +199,7 @@ internal static class CompareOps
             T limit = T.CreateSaturating(tolerance);
             for (int i = 0; i < z.Length; i++)
             {
-                z[i] = T.Abs(x.Span<T>()[i] - y.Span<T>()[i]) < limit;
+                z[i] = T.Abs(x.Span<T>()[i] - y.Span<T>()[i]) <= limit;
             }
         }
     }

@@ -59,7 +59,7 @@ internal static class RangeOps
                 throw StatusException.InvalidArgument($"Requires start <= limit when delta > 0: {start}/{limit}");
             }
 
-            if (delta < T.Zero && start < limit)
+            if (!(delta > T.Zero) && start < limit)
             {
                 throw StatusException.InvalidArgument($"Requires start >= limit when delta < 0: {start}/{limit}");
             }
@@ -117,7 +117,7 @@ internal static class RangeOps
             if (count > 1)
             {
                 T step = (stop - start) / T.CreateTruncating(count - 1);
-                for (int i = 0; i < values.Length; i++)
+                for (int i = 1; i < values.Length; i++)
                 {
                     values[i] = start + (step * T.CreateTruncating(i));
                 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using SharpServing.Kernels;
 using SharpServing.Ops.Array;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
@@ -64,9 +65,49 @@ internal readonly struct MaxFold<T> : IFold<T>
     public static T Identity => typeof(T) == typeof(float) ? T.CreateTruncating(float.NegativeInfinity)
         : typeof(T) == typeof(double) ? T.CreateTruncating(double.NegativeInfinity) : T.MinValue;
 
-    public static T Run(ReadOnlySpan<T> values) => values.IsEmpty ? Identity : TensorPrimitives.Max(values);
+    public static T Run(ReadOnlySpan<T> values)
+    {
+        T best = Identity;
+        int i = 0;
+        if (Vector<T>.IsSupported && values.Length >= Vector<T>.Count)
+        {
+            var wide = new Vector<T>(values);
+            for (i = Vector<T>.Count; i <= values.Length - Vector<T>.Count; i += Vector<T>.Count)
+            {
+                wide = Combine(wide, new Vector<T>(values[i..]));
+            }
 
-    public static void Into(Span<T> target, ReadOnlySpan<T> values) => TensorPrimitives.Max(target, values, target);
+            best = wide[0];
+            for (int lane = 1; lane < Vector<T>.Count; lane++)
+            {
+                best = MaximumOperator<T>.Invoke(best, wide[lane]);
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            best = MaximumOperator<T>.Invoke(best, values[i]);
+        }
+
+        return best;
+    }
+
+    public static void Into(Span<T> target, ReadOnlySpan<T> values)
+    {
+        int i = 0;
+        for (; Vector<T>.IsSupported && i <= values.Length - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            Combine(new Vector<T>(target[i..]), new Vector<T>(values[i..])).CopyTo(target[i..]);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            target[i] = MaximumOperator<T>.Invoke(target[i], values[i]);
+        }
+    }
+
+    private static Vector<T> Combine(Vector<T> x, Vector<T> y) =>
+        Vector.ConditionalSelect(Vector.GreaterThan(x, y) | ~Vector.Equals(x, x), x, y);
 }
 
 /// <summary>The smallest; NaN wins; nothing: +infinity or the largest integer.</summary>
@@ -76,9 +117,49 @@ internal readonly struct MinFold<T> : IFold<T>
     public static T Identity => typeof(T) == typeof(float) ? T.CreateTruncating(float.PositiveInfinity)
         : typeof(T) == typeof(double) ? T.CreateTruncating(double.PositiveInfinity) : T.MaxValue;
 
-    public static T Run(ReadOnlySpan<T> values) => values.IsEmpty ? Identity : TensorPrimitives.Min(values);
+    public static T Run(ReadOnlySpan<T> values)
+    {
+        T best = Identity;
+        int i = 0;
+        if (Vector<T>.IsSupported && values.Length >= Vector<T>.Count)
+        {
+            var wide = new Vector<T>(values);
+            for (i = Vector<T>.Count; i <= values.Length - Vector<T>.Count; i += Vector<T>.Count)
+            {
+                wide = Combine(wide, new Vector<T>(values[i..]));
+            }
 
-    public static void Into(Span<T> target, ReadOnlySpan<T> values) => TensorPrimitives.Min(target, values, target);
+            best = wide[0];
+            for (int lane = 1; lane < Vector<T>.Count; lane++)
+            {
+                best = MinimumOperator<T>.Invoke(best, wide[lane]);
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            best = MinimumOperator<T>.Invoke(best, values[i]);
+        }
+
+        return best;
+    }
+
+    public static void Into(Span<T> target, ReadOnlySpan<T> values)
+    {
+        int i = 0;
+        for (; Vector<T>.IsSupported && i <= values.Length - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            Combine(new Vector<T>(target[i..]), new Vector<T>(values[i..])).CopyTo(target[i..]);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            target[i] = MinimumOperator<T>.Invoke(target[i], values[i]);
+        }
+    }
+
+    private static Vector<T> Combine(Vector<T> x, Vector<T> y) =>
+        Vector.ConditionalSelect(Vector.LessThan(x, y) | ~Vector.Equals(x, x), x, y);
 }
 
 /// <summary>True when all are; on bytes 0 and 1.</summary>
@@ -117,11 +198,7 @@ internal readonly ref struct ReductionAxes
     /// <exception cref="StatusException">INVALID_ARGUMENT with TensorFlow's text.</exception>
     public static ReductionAxes Read(Tensor input, Tensor axes, bool keepDims, Span<bool> reduced)
     {
-        if (axes.Rank > 1)
-        {
-            throw StatusException.InvalidArgument($"Invalid reduction axes rank {axes.Rank}: must be a scalar or vector");
-        }
-
+        // Axes of any rank are read flat.
         reduced.Clear();
         for (long i = 0; i < axes.ElementCount; i++)
         {
@@ -192,6 +269,12 @@ internal sealed class ReduceKernel<T, TFold> : OpKernel
         ordered.Release();
         if (_kind == Reduction.Mean)
         {
+            if (narrow && input.DType == DType.Half)
+            {
+                // The sum is a half before it is divided: large ones are infinite.
+                RoundToHalf(target.Span<float>());
+            }
+
             MeanDivision.Apply(target, count);
         }
 
@@ -202,7 +285,15 @@ internal sealed class ReduceKernel<T, TFold> : OpKernel
         }
     }
 
-    private static void Fold(ReadOnlySpan<T> source, Span<T> target, long outer, long count, long inner)
+    private static void RoundToHalf(Span<float> values)
+    {
+        foreach (ref float value in values)
+        {
+            value = (float)(Half)value;
+        }
+    }
+
+    public static void Fold(ReadOnlySpan<T> source, Span<T> target, long outer, long count, long inner)
     {
         if (target.IsEmpty)
         {
@@ -238,7 +329,7 @@ internal sealed class ReduceKernel<T, TFold> : OpKernel
     }
 
     /// <summary>One reference to the input, transposed where that brings the reduced axes together.</summary>
-    private static Tensor Arrange(Tensor input, ReadOnlySpan<bool> reduced, out long outer, out long count, out long inner)
+    public static Tensor Arrange(Tensor input, ReadOnlySpan<bool> reduced, out long outer, out long count, out long inner)
     {
         int rank = input.Rank;
         int first = reduced.IndexOf(true);
@@ -291,7 +382,8 @@ internal static class MeanDivision
                 TensorPrimitives.Divide(sums.Span<double>(), count, sums.Span<double>());
                 break;
             case DType.Complex128:
-                TensorPrimitives.Divide(sums.Span<Complex>(), new Complex(count, 0), sums.Span<Complex>());
+                // 0 / 0 stays 0 here.
+                TensorPrimitives.Divide(sums.Span<Complex>(), new Complex(System.Math.Max(count, 1), 0), sums.Span<Complex>());
                 break;
             case DType.Int64:
                 Integers<long>(sums, count);
@@ -328,8 +420,38 @@ internal static class MeanDivision
         Span<T> values = sums.Span<T>();
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = count == 0 ? T.Zero : T.CreateTruncating(long.CreateTruncating(values[i]) / count);
+            values[i] = count == 0 ? T.Zero : values[i] / T.CreateTruncating(count);
         }
+    }
+}
+
+/// <summary>Mean of integers narrower than 64 bits: the sum does not wrap.</summary>
+internal sealed class NarrowIntegerMeanKernel<T>(KernelBuilder builder) : OpKernel
+    where T : unmanaged, IBinaryInteger<T>
+{
+    private readonly bool _keepDims = builder.Attributes.Bool("keep_dims");
+
+    public override void Compute(OpContext context)
+    {
+        Tensor input = context.Input(0);
+        Span<bool> reduced = stackalloc bool[input.Rank];
+        ReductionAxes axes = ReductionAxes.Read(input, context.Input(1), _keepDims, reduced);
+        if (!reduced.Contains(true))
+        {
+            context.ForwardReshaped(0, 0, axes.Result);
+            return;
+        }
+
+        Tensor wide = Tensor.Allocate(DType.Int64, input.Shape);
+        TensorPrimitives.ConvertTruncating<T, long>(input.Span<T>(), wide.Span<long>());
+        Tensor ordered = ReduceKernel<long, SumFold<long>>.Arrange(wide, reduced, out long outer, out long count, out long inner);
+        wide.Release();
+        Tensor sums = Tensor.Allocate(DType.Int64, axes.Result);
+        ReduceKernel<long, SumFold<long>>.Fold(ordered.Span<long>(), sums.Span<long>(), outer, count, inner);
+        ordered.Release();
+        MeanDivision.Apply(sums, count);
+        TensorPrimitives.ConvertTruncating<long, T>(sums.Span<long>(), context.Allocate(0, axes.Result).Span<T>());
+        sums.Release();
     }
 }
 
@@ -370,7 +492,7 @@ internal sealed class Complex64ReduceKernel(KernelBuilder builder, Reduction kin
             sums[target] = kind == Reduction.Prod ? sums[target] * (Complex)source[i] : sums[target] + (Complex)source[i];
         }
 
-        double count = sums.Length == 0 ? 1 : source.Length / (double)sums.Length;
+        double count = sums.Length == 0 ? 1 : System.Math.Max(1, source.Length / (double)sums.Length);
         Span<Complex64> result = context.Allocate(0, axes.Result).Span<Complex64>();
         for (int i = 0; i < result.Length; i++)
         {
@@ -403,6 +525,12 @@ internal sealed class ArgKernel<T>(bool max) : OpKernel
         if (size == 0)
         {
             throw StatusException.InvalidArgument($"Reduction axis {given} is empty in shape {input.Shape}");
+        }
+
+        if (input.Rank > 7)
+        {
+            throw StatusException.InvalidArgument(
+                $"Argmax and Argmin only support up to 7 input dimensions, but got {input.Rank}. Inputs shape: {input.Shape}");
         }
 
         long outer = input.Shape.CountOf(0, (int)axis);

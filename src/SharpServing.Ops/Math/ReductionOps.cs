@@ -10,7 +10,7 @@ internal static class ReductionOps
     public static void Register(OpRegistry registry)
     {
         registry.Add("Sum", builder => Make(builder, Reduction.Sum));
-        registry.Add("Mean", builder => Make(builder, Reduction.Mean));
+        registry.Add("Mean", MakeMean);
         registry.Add("Prod", builder => Make(builder, Reduction.Prod));
         registry.Add("Max", builder => Make(builder, Reduction.Max));
         registry.Add("Min", builder => Make(builder, Reduction.Min));
@@ -37,6 +37,18 @@ internal static class ReductionOps
             DType.Complex128 => ComplexKernel<Complex>(builder, kind),
             DType.Complex64 => new Complex64ReduceKernel(builder, kind),
             _ => builder.UnsupportedType(builder.InputType(0)),
+        };
+
+    private static OpKernel MakeMean(KernelBuilder builder) =>
+        builder.InputType(0) switch
+        {
+            DType.Int8 => new NarrowIntegerMeanKernel<sbyte>(builder),
+            DType.Int16 => new NarrowIntegerMeanKernel<short>(builder),
+            DType.Int32 => new NarrowIntegerMeanKernel<int>(builder),
+            DType.UInt8 => new NarrowIntegerMeanKernel<byte>(builder),
+            DType.UInt16 => new NarrowIntegerMeanKernel<ushort>(builder),
+            DType.UInt32 => new NarrowIntegerMeanKernel<uint>(builder),
+            _ => Make(builder, Reduction.Mean),
         };
 
     private static OpKernel Number<T>(KernelBuilder builder, Reduction kind)

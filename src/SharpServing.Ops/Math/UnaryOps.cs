@@ -1,5 +1,6 @@
 using System.Numerics;
 using SharpServing.Kernels;
+using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
 using M = System.Math;
@@ -11,13 +12,13 @@ internal static class UnaryOps
 {
     public static void Register(OpRegistry registry)
     {
-        Add<ExpOperator>(registry, "Exp", M.Exp, Complex.Exp);
-        Add<Expm1Operator>(registry, "Expm1", static x => M.Abs(x) < 1e-5 ? x + (x * x / 2) + (x * x * x / 6) : M.Exp(x) - 1, static z => Complex.Exp(z) - Complex.One);
+        Add<ExpOperator>(registry, "Exp", M.Exp, ComplexMath.Exp);
+        Add<Expm1Operator>(registry, "Expm1", ComplexMath.Expm1, ComplexMath.Expm1);
         Add<LogOperator>(registry, "Log", M.Log, Complex.Log);
-        Add<Log1pOperator>(registry, "Log1p", static x => double.LogP1(x), static z => Complex.Log(z + Complex.One));
+        Add<Log1pOperator>(registry, "Log1p", ComplexMath.Log1p, ComplexMath.Log1p);
         Add<TanhOperator>(registry, "Tanh", M.Tanh, Complex.Tanh);
         Add<SigmoidOperator>(registry, "Sigmoid", static x => 1 / (1 + M.Exp(-x)), static z => Complex.One / (Complex.One + Complex.Exp(-z)));
-        Add<ErfOperator>(registry, "Erf", static x => MathNet.Numerics.SpecialFunctions.Erf(x));
+        Add<ErfOperator>(registry, "Erf", static x => double.IsNaN(x) ? x : MathNet.Numerics.SpecialFunctions.Erf(x));
         Add<SinOperator>(registry, "Sin", M.Sin, Complex.Sin);
         Add<CosOperator>(registry, "Cos", M.Cos, Complex.Cos);
         Add<RsqrtOperator>(registry, "Rsqrt", static x => 1 / M.Sqrt(x), static z => Complex.One / Complex.Sqrt(z));
@@ -38,8 +39,14 @@ internal static class UnaryOps
         registry.Add("Sign", MakeSign);
         registry.Add("Floor", builder => Rounding(builder, MathF.Floor, M.Floor));
         registry.Add("Ceil", builder => Rounding(builder, MathF.Ceiling, M.Ceiling));
-        registry.Add("Round", builder => Rounding(builder, static x => MathF.Round(x, MidpointRounding.ToEven), static x => M.Round(x, MidpointRounding.ToEven)));
-        registry.Add("Rint", builder => Rounding(builder, static x => MathF.Round(x, MidpointRounding.ToEven), static x => M.Round(x, MidpointRounding.ToEven)));
+        registry.Add("Round", MissingKernel.Except(
+            builder => Rounding(builder, static x => MathF.Round(x, MidpointRounding.ToEven), static x => M.Round(x, MidpointRounding.ToEven)),
+            DType.Int8,
+            DType.Int16));
+        registry.Add("Rint", MissingKernel.Except(
+            builder => Rounding(builder, static x => MathF.Round(x, MidpointRounding.ToEven), static x => M.Round(x, MidpointRounding.ToEven)),
+            DType.Half,
+            DType.BFloat16));
         registry.Add("Reciprocal", MakeReciprocal);
         registry.Add("Inv", MakeReciprocal);
         registry.Add("IsNan", builder => Test(builder, double.IsNaN));
@@ -132,19 +139,23 @@ internal static class UnaryOps
     private static OpKernel MakeSign(KernelBuilder builder) =>
         builder.InputType(0) switch
         {
-            DType.Float => new UnaryFunctionKernel<float, float>(static x => x > 0 ? 1 : x < 0 ? -1 : x),
-            DType.Double => new UnaryFunctionKernel<double, double>(static x => x > 0 ? 1 : x < 0 ? -1 : x),
+            DType.Float => new UnaryFunctionKernel<float, float>(static x => x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x),
+            DType.Double => new UnaryFunctionKernel<double, double>(static x => x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x),
             DType.Int8 => new UnaryFunctionKernel<sbyte, sbyte>(static x => (sbyte)M.Sign(x)),
             DType.Int16 => new UnaryFunctionKernel<short, short>(static x => (short)M.Sign(x)),
             DType.Int32 => new UnaryFunctionKernel<int, int>(static x => M.Sign(x)),
             DType.Int64 => new UnaryFunctionKernel<long, long>(static x => M.Sign(x)),
-            DType.Half or DType.BFloat16 => new NarrowFunctionKernel(static x => x > 0 ? 1 : x < 0 ? -1 : x),
+            DType.Half or DType.BFloat16 => new NarrowFunctionKernel(static x => x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x),
             DType.Complex64 => new Complex64FunctionKernel(ComplexSign),
             DType.Complex128 => new UnaryFunctionKernel<Complex, Complex>(ComplexSign),
             _ => builder.UnsupportedType(builder.InputType(0)),
         };
 
-    private static Complex ComplexSign(Complex z) => z == Complex.Zero ? Complex.Zero : z / Complex.Abs(z);
+    private static Complex ComplexSign(Complex z)
+    {
+        double scale = 1 / Complex.Abs(z);
+        return z == Complex.Zero ? Complex.Zero : new Complex(z.Real * scale, z.Imaginary * scale);
+    }
 
     private static OpKernel MakeReciprocal(KernelBuilder builder) =>
         builder.InputType(0) switch

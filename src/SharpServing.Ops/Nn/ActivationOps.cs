@@ -37,7 +37,7 @@ internal static class ActivationOps
             _ => Floating<Relu6Operator>(builder, static x => x < 0 ? 0 : x > 6 ? 6 : x),
         });
         registry.Add("Elu", static builder => Floating<EluOperator>(builder, static x => x < 0 ? M.Exp(x) - 1 : x));
-        registry.Add("Selu", static builder => Floating<SeluOperator>(
+        registry.Add("Selu", static builder => builder.InputType(0) == DType.BFloat16 ? new NarrowFunctionKernel(SeluOfBFloat16) : Floating<SeluOperator>(
             builder, static x => x < 0 ? 1.7580993408473768599402175208123 * (M.Exp(x) - 1) : 1.0507009873554804934193349852946 * x));
         registry.Add("Softplus", static builder => Floating<SoftplusOperator>(builder, static x => x > 30 ? x : double.LogP1(M.Exp(x))));
         registry.Add("Softsign", static builder => builder.InputType(0) switch
@@ -54,11 +54,14 @@ internal static class ActivationOps
             {
                 DType.Float => new LeakyReluKernel(alpha),
                 DType.Double => new UnaryFunctionKernel<double, double>(x => x > 0 ? x : alpha * x),
-                DType.Half or DType.BFloat16 => new NarrowFunctionKernel(x => x > 0 ? x : alpha * x),
+                DType.Half => MakeNarrowLeaky((float)(Half)alpha),
+                DType.BFloat16 => MakeNarrowLeaky((float)(BFloat16)alpha),
                 _ => builder.UnsupportedType(builder.InputType(0)),
             };
         });
     }
+
+    private static NarrowFunctionKernel MakeNarrowLeaky(float alpha) => new(x => x > 0 ? x : alpha * x);
 
     private static OpKernel Floating<TOp>(KernelBuilder builder, Func<double, double> wide)
         where TOp : struct, IUnaryOperator<float> =>
@@ -69,6 +72,18 @@ internal static class ActivationOps
             DType.Half or DType.BFloat16 => new NarrowUnaryKernel<TOp>(),
             _ => builder.UnsupportedType(builder.InputType(0)),
         };
+
+    /// <summary>bfloat16 rounds after each of its steps: e^x, - 1, · scale.</summary>
+    private static float SeluOfBFloat16(float x)
+    {
+        if (!(x < 0))
+        {
+            return (float)(BFloat16)1.0507009873554805f * x;
+        }
+
+        float exponential = (float)(BFloat16)MathF.Exp(x);
+        return (float)(BFloat16)1.7580993408473769f * (float)(BFloat16)(exponential - 1);
+    }
 
     private static UnaryFunctionKernel<T, T> Clamp<T>(int high)
         where T : unmanaged, INumber<T>

@@ -51,7 +51,12 @@ internal static unsafe class ConvolutionOps
             try
             {
                 long depth = source.Shape[3];
-                if (filter[2] == 0 || depth % filter[2] != 0)
+                if (filter[2] <= 0)
+                {
+                    throw StatusException.InvalidArgument($"filter depth must be stricly positive, got {filter[2]}");
+                }
+
+                if (depth % filter[2] != 0)
                 {
                     throw StatusException.InvalidArgument($"input depth must be evenly divisible by filter depth: {depth} vs {filter[2]}");
                 }
@@ -124,6 +129,11 @@ internal static unsafe class ConvolutionOps
         }
 
         var window = new WindowAttributes(builder, "DepthwiseConv2dNative");
+        if (window.StrideHeight != window.StrideWidth)
+        {
+            throw StatusException.InvalidArgument("Current implementation only supports equal length strides in the row and column dimensions.");
+        }
+
         return new LambdaKernel(context =>
         {
             Tensor input = context.Input(0);
@@ -174,6 +184,11 @@ internal static unsafe class ConvolutionOps
         }
 
         var window = new WindowAttributes(builder, "Conv2DBackpropInput");
+        if (window.DilationHeight != 1 || window.DilationWidth != 1)
+        {
+            throw StatusException.InvalidArgument("Current CPU implementations do not yet support dilation rates larger than 1.");
+        }
+
         PackedFilter? packed = null;
         Shape? filterShape = null;
         if (builder.ConstantInput(1) is { DType: DType.Float, Rank: 4 } constant && constant.ElementCount > 0)
@@ -195,6 +210,19 @@ internal static unsafe class ConvolutionOps
             if (sizes.Rank != 1)
             {
                 throw StatusException.InvalidArgument($"Conv2DBackpropInput: input_sizes input must be 1-dim, not {sizes.Rank}");
+            }
+
+            if ((filterShape ?? context.Input(1).Shape).Rank != 4)
+            {
+                throw StatusException.InvalidArgument("Conv2DCustomBackpropInput: filter must be 4-dimensional");
+            }
+
+            for (int i = 0; i < sizes.ElementCount; i++)
+            {
+                if (IndexInput.At(sizes, i) < 0)
+                {
+                    throw StatusException.InvalidArgument($"Dimension {IndexInput.At(sizes, i)} must be >= 0");
+                }
             }
 
             bool narrow = gradient.DType != DType.Float;
@@ -223,23 +251,19 @@ internal static unsafe class ConvolutionOps
                     wide.Release();
                 }
 
-                if (filter.Rank != 4)
-                {
-                    throw StatusException.InvalidArgument("Conv2DBackpropInput: filter must be 4-dimensional");
-                }
-
                 var shape = new Shape(image);
                 WindowGeometry geometry = window.Geometry(shape, filter[0], filter[1], filter[3]);
                 if (shape[0] != operand.Shape[0])
                 {
-                    throw StatusException.InvalidArgument("Conv2DBackpropInput: input and out_backprop must have the same batch size." +
+                    throw StatusException.InvalidArgument("Conv2DCustomBackpropInput: input and out_backprop must have the same batch size. " +
                         $"Input batch: {shape[0]}, outbackprop batch: {operand.Shape[0]}, batch_dim: 0");
                 }
 
-                if (geometry.OutputHeight != operand.Shape[1] || geometry.OutputWidth != operand.Shape[2] || filter[3] != operand.Shape[3])
+                CheckBackpropSize(1, geometry.InputHeight, geometry.KernelHeight, operand.Shape[1], geometry.OutputHeight, window.StrideHeight);
+                CheckBackpropSize(2, geometry.InputWidth, geometry.KernelWidth, operand.Shape[2], geometry.OutputWidth, window.StrideWidth);
+                if (filter[3] != operand.Shape[3])
                 {
-                    throw StatusException.InvalidArgument(
-                        $"Conv2DBackpropInput: Size of out_backprop doesn't match computed: actual = {operand.Shape[1]}, computed = {geometry.OutputHeight}");
+                    throw StatusException.InvalidArgument("Conv2DCustomBackpropInput: filter and out_backprop must have the same out_depth");
                 }
 
                 result = Tensor.Allocate(DType.Float, shape);
@@ -269,6 +293,15 @@ internal static unsafe class ConvolutionOps
 
             SetImage(context, window, result);
         });
+    }
+
+    private static void CheckBackpropSize(int dimension, long input, long filter, long actual, long computed, long stride)
+    {
+        if (actual != computed)
+        {
+            throw StatusException.InvalidArgument(
+                $"Conv2DCustomBackpropInput: Size of out_backprop doesn't match computed: actual = {actual}, computed = {computed} spatial_dim: {dimension} input: {input} filter: {filter} output: {actual} stride: {stride} dilation: 1");
+        }
     }
 
     private static PackedFilter PackTransposed(Tensor filter)

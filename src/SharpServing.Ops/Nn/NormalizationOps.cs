@@ -31,18 +31,18 @@ internal static class NormalizationOps
             builder.Unsupported($"data_format {format}");
         }
 
-        return new FusedBatchNormKernel(epsilon, factor, training, format == "NCHW");
+        return new FusedBatchNormKernel(epsilon, factor, training, format == "NCHW", builder.Node.Op == "FusedBatchNorm" ? "4" : "4 or 5");
     }
 
     /// <summary>y = (x - mean) / √(variance + ε) · scale + offset, per channel. Source: tensorflow/core/kernels/fused_batch_norm_op.cc.</summary>
-    private sealed class FusedBatchNormKernel(float epsilon, float factor, bool training, bool channelsFirst) : OpKernel
+    private sealed class FusedBatchNormKernel(float epsilon, float factor, bool training, bool channelsFirst, string ranks) : OpKernel
     {
         public override void Compute(OpContext context)
         {
             Tensor x = context.Input(0);
             if (x.Rank != 4)
             {
-                throw StatusException.InvalidArgument($"input must be 4-dimensional{x.Shape}");
+                throw StatusException.InvalidArgument($"input must be {ranks}-dimensional{x.Shape}");
             }
 
             long channels = x.Shape[channelsFirst ? 1 : 3];
@@ -59,7 +59,8 @@ internal static class NormalizationOps
 
                 if (parameter.ElementCount != channels && !(training && i > 2 && factor == 1))
                 {
-                    throw StatusException.InvalidArgument($"{name} must have the same number of elements as the channels of x, got {parameter.ElementCount} and {channels}");
+                    string when = i < 3 ? string.Empty : training ? "When exponential_avg_factor != 1, " : "When is_training=false, ";
+                    throw StatusException.InvalidArgument($"{when}{name} must have the same number of elements as the channels of x, got {parameter.ElementCount} and {channels}");
                 }
             }
 
@@ -88,13 +89,25 @@ internal static class NormalizationOps
 
             float[] scale = new float[count];
             float[] shift = new float[count];
+            bool finite = true;
             for (int c = 0; c < count; c++)
             {
                 scale[c] = context.Input(1).Span<float>()[c] / MathF.Sqrt(variance[c] + epsilon);
                 shift[c] = context.Input(2).Span<float>()[c] - (mean[c] * scale[c]);
+                finite &= float.IsFinite(shift[c]);
             }
 
             Tensor result = Tensor.Allocate(DType.Float, source.Shape);
+            if (!finite)
+            {
+                // A variance of 0: the distance from the mean decides between the infinities.
+                Kernels.Elementwise.Binary<Kernels.SubtractOperator<float>, float>(
+                    source.Span<float>(), source.Shape, mean, new Shape(channels), result.Span<float>(), source.Shape);
+                source.Release();
+                source = result.AddRef();
+                context.Input(2).Span<float>().CopyTo(shift);
+            }
+
             Kernels.Elementwise.Binary<Kernels.MultiplyOperator<float>, float>(
                 source.Span<float>(), source.Shape, scale, new Shape(channels), result.Span<float>(), source.Shape);
             Kernels.Elementwise.Binary<Kernels.AddOperator<float>, float>(
@@ -146,7 +159,12 @@ internal static class NormalizationOps
         {
             float[] batchMean = [.. mean];
             float[] batchVariance = [.. variance];
-            if (training)
+            if (rest == 0)
+            {
+                System.Array.Fill(batchMean, float.NaN);
+                System.Array.Fill(batchVariance, float.NaN);
+            }
+            else if (training)
             {
                 float adjust = rest > 1 ? rest / (float)(rest - 1) : 1;
                 for (int c = 0; c < mean.Length; c++)
@@ -167,7 +185,7 @@ internal static class NormalizationOps
             context.SetOutput(4, Tensor.FromArray<float>(variance, shape));
             if (context.OutputCount > 5)
             {
-                context.SetOutput(5, Tensor.FromArray<float>([], new Shape(0)));
+                context.SetOutput(5, Tensor.FromScalar(0f));
             }
         }
     }

@@ -64,13 +64,28 @@ internal static class TopKOps
             int[] order = new int[columns];
             for (long row = 0; row < rows; row++)
             {
+                int best = 0;
                 T[] rowValues = values.Slice((int)(row * columns), (int)columns).ToArray();
                 for (int i = 0; i < order.Length; i++)
                 {
                     order[i] = i;
                 }
 
-                order.AsSpan().Sort((a, b) => rowValues[a] > rowValues[b] ? -1 : rowValues[a] < rowValues[b] ? 1 : a.CompareTo(b));
+                if (k == 1)
+                {
+                    // As the original's short way: NaN never wins.
+                    foreach (int i in order)
+                    {
+                        best = rowValues[i] > rowValues[best] || (T.IsNaN(rowValues[best]) && !T.IsNaN(rowValues[i])) ? i : best;
+                    }
+
+                    order[0] = best;
+                }
+                else
+                {
+                    order.AsSpan().Sort((a, b) => rowValues[a] > rowValues[b] ? -1 : rowValues[a] < rowValues[b] ? 1 : a.CompareTo(b));
+                }
+
                 for (int i = 0; i < k; i++)
                 {
                     writer.Write(input, (row * columns) + order[i], 1);

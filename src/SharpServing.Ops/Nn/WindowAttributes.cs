@@ -10,10 +10,10 @@ internal sealed class WindowAttributes
     private readonly string _padding;
     private readonly long[] _explicit;
 
-    public WindowAttributes(KernelBuilder builder, string op)
+    public WindowAttributes(KernelBuilder builder, string op, bool isPool = false)
     {
         _padding = builder.Attributes.String("padding");
-        _explicit = _padding == "EXPLICIT" ? builder.Attributes.Ints("explicit_paddings") : [];
+        _explicit = builder.Attributes.Has("explicit_paddings") ? builder.Attributes.Ints("explicit_paddings") : [];
         string format = builder.Attributes.Has("data_format") ? builder.Attributes.String("data_format") : "NHWC";
         ChannelsFirst = format == "NCHW";
         if (format is not ("NHWC" or "NCHW"))
@@ -29,19 +29,30 @@ internal sealed class WindowAttributes
 
         long[] dilations = builder.Attributes.Has("dilations") ? builder.Attributes.Ints("dilations") : [1, 1, 1, 1];
         int channel = ChannelsFirst ? 1 : 3;
-        if (strides[0] != 1 || strides[channel] != 1)
+        CheckExplicitPadding(channel);
+        if (!isPool && (strides[0] != 1 || strides[channel] != 1))
         {
-            throw StatusException.Unimplemented("Current implementation does not yet support strides in the batch and depth dimensions.");
+            throw new StatusException(
+                op == "DepthwiseConv2dNative" ? StatusCode.InvalidArgument : StatusCode.Unimplemented,
+                "Current implementation does not yet support strides in the batch and depth dimensions.");
         }
 
         int first = ChannelsFirst ? 2 : 1;
-        StrideHeight = Positive(strides[first], op);
-        StrideWidth = Positive(strides[first + 1], op);
-        DilationHeight = Positive(dilations[first], op);
-        DilationWidth = Positive(dilations[first + 1], op);
+        StrideHeight = CheckStride(strides[first]);
+        StrideWidth = CheckStride(strides[first + 1]);
+        DilationHeight = CheckDilation(dilations[first]);
+        DilationWidth = CheckDilation(dilations[first + 1]);
+        BatchStride = strides[0];
+        ChannelStride = strides[channel];
     }
 
     public bool ChannelsFirst { get; }
+
+    /// <summary>1 but for pools.</summary>
+    public long BatchStride { get; }
+
+    /// <summary>1 but for pools.</summary>
+    public long ChannelStride { get; }
 
     public int StrideHeight { get; }
 
@@ -109,8 +120,59 @@ internal sealed class WindowAttributes
         };
     }
 
-    private static int Positive(long value, string op) =>
-        value is > 0 and <= int.MaxValue
-            ? (int)value
-            : throw StatusException.InvalidArgument($"{op}: strides and dilations must be positive, got {value}");
+    private void CheckExplicitPadding(int channel)
+    {
+        if (_padding != "EXPLICIT")
+        {
+            if (_explicit.Length > 0)
+            {
+                throw StatusException.InvalidArgument("explicit_paddings attribute must be empty if the padding attribute is not EXPLICIT");
+            }
+
+            return;
+        }
+
+        if (_explicit.Length != 8)
+        {
+            throw StatusException.InvalidArgument($"explicit_paddings attribute must contain 8 values, but got: {_explicit.Length}");
+        }
+
+        foreach (long padding in _explicit)
+        {
+            if (padding < 0)
+            {
+                throw StatusException.InvalidArgument("All elements of explicit_paddings must be nonnegative");
+            }
+        }
+
+        if (_explicit[0] != 0 || _explicit[1] != 0 || _explicit[2 * channel] != 0 || _explicit[(2 * channel) + 1] != 0)
+        {
+            throw StatusException.InvalidArgument("Nonzero explicit padding in the batch or depth dimensions is not supported");
+        }
+    }
+
+    /// <summary>Pools want each explicit padding smaller than the window.</summary>
+    public void CheckPoolPadding(long kernelHeight, long kernelWidth)
+    {
+        if (_padding != "EXPLICIT")
+        {
+            return;
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            long window = i < 2 ? kernelHeight : kernelWidth;
+            if (_explicit[FirstSpatial + i] >= window)
+            {
+                string side = i switch { 0 => "Top", 1 => "Bottom", 2 => "Left", _ => "Right" };
+                throw StatusException.InvalidArgument($"{side} padding {_explicit[FirstSpatial + i]} needs to be smaller than the window size {window}");
+            }
+        }
+    }
+
+    private static int CheckStride(long value) =>
+        value is > 0 and <= int.MaxValue ? (int)value : throw StatusException.InvalidArgument($"Stride must be > 0, but got {value}");
+
+    private static int CheckDilation(long value) =>
+        value is > 0 and <= int.MaxValue ? (int)value : throw StatusException.InvalidArgument($"Dilation rate must be >= 1, but got {value}");
 }

@@ -9,41 +9,63 @@ internal static class Base64
         return System.Text.Encoding.ASCII.GetBytes(pad ? encoded : encoded.TrimEnd('='));
     }
 
+    /// <summary>Padding may be missing; unused last bits are ignored. Source: tensorflow/core/lib/strings/base64.cc.</summary>
     /// <exception cref="StatusException">INVALID_ARGUMENT: a character or the length does not fit.</exception>
     public static byte[] Decode(byte[] text)
     {
-        int length = text.Length;
-        while (length > 0 && text[length - 1] == '=' && text.Length - length < 2)
+        if (text.Length == 0)
         {
-            length--;
+            return [];
         }
 
-        int tail = length % 4;
-        if (tail == 1 || (length < text.Length && text.Length % 4 != 0))
+        byte[] decoded = new byte[(text.Length + 3) / 4 * 3];
+        int written = 0;
+        int next = 0;
+        for (; text.Length - next > 4; next += 4)
         {
-            throw StatusException.InvalidArgument("Base64 string length (after padding) must be a multiple of 4 or have a valid tail");
+            written += DecodeGroup(text.AsSpan(next, 4), decoded.AsSpan(written));
         }
 
-        char[] characters = new char[(length + 3) / 4 * 4];
-        System.Array.Fill(characters, '=');
-        for (int i = 0; i < length; i++)
+        int end = text.Length;
+        if (end - next == 4 && text[^1] == '=')
         {
-            char c = (char)text[i];
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_'))
-            {
-                throw StatusException.InvalidArgument("Invalid character found in base64.");
-            }
-
-            characters[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+            end -= text[^2] == '=' ? 2 : 1;
         }
 
-        try
+        if (end - next == 1)
         {
-            return Convert.FromBase64CharArray(characters, 0, characters.Length);
+            throw StatusException.InvalidArgument("Base64 string length cannot be 1 modulo 4.");
         }
-        catch (FormatException)
-        {
-            throw StatusException.InvalidArgument("Invalid character found in base64.");
-        }
+
+        written += DecodeGroup(text.AsSpan(next, end - next), decoded.AsSpan(written));
+        return decoded[..written];
     }
+
+    /// <summary>Two to four characters to one to three bytes.</summary>
+    private static int DecodeGroup(ReadOnlySpan<byte> characters, Span<byte> target)
+    {
+        int bits = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            bits = (bits << 6) | (i < characters.Length ? ValueOf((char)characters[i]) : 0);
+        }
+
+        for (int i = 0; i < characters.Length - 1; i++)
+        {
+            target[i] = (byte)(bits >> (16 - (8 * i)));
+        }
+
+        return characters.Length - 1;
+    }
+
+    private static int ValueOf(char c) =>
+        c switch
+        {
+            >= 'A' and <= 'Z' => c - 'A',
+            >= 'a' and <= 'z' => c - 'a' + 26,
+            >= '0' and <= '9' => c - '0' + 52,
+            '-' => 62,
+            '_' => 63,
+            _ => throw StatusException.InvalidArgument("Invalid character found in base64."),
+        };
 }

@@ -20,92 +20,79 @@ internal sealed class NumberFormat
         _shortest = attributes.Bool("shortest");
         _width = (int)attributes.Int("width");
         _fill = attributes.String("fill");
-        if (_fill.Length > 1)
+        if (type.IsFloating() || type.IsComplex())
         {
-            throw StatusException.InvalidArgument($"Fill string must be one or fewer characters but got {_fill.Length}");
+            if (_scientific && _shortest)
+            {
+                throw StatusException.InvalidArgument("Cannot select both scientific and shortest notation");
+            }
         }
-
-        if (_scientific && _shortest)
-        {
-            throw StatusException.InvalidArgument("Cannot select both scientific and shortest notation");
-        }
-
-        bool isFloat = type.IsFloating() || type.IsComplex();
-        if (!isFloat && type != DType.Bool && (_scientific || _shortest))
+        else if ((_scientific || _shortest) && type != DType.String)
         {
             throw StatusException.InvalidArgument("scientific and shortest format not supported for datatype " + type.ToName());
         }
-
-        if (!isFloat && _precision >= 0)
+        else if (_precision >= 0)
         {
             throw StatusException.InvalidArgument("precision not supported for datatype " + type.ToName());
         }
+
+        if (_fill.Length > 1)
+        {
+            throw StatusException.InvalidArgument("Fill string must be one or fewer characters");
+        }
+
+        if (_fill is not ("" or " " or "+" or "-" or "0" or "#"))
+        {
+            throw StatusException.InvalidArgument($"Fill argument not supported: \"{_fill}\"");
+        }
     }
+
+    /// <summary>A string as %s prints it: only width and the flag - matter.</summary>
+    public string Print(string text) => _fill == "-" ? text.PadRight(System.Math.Max(_width, 0)) : text.PadLeft(System.Math.Max(_width, 0));
 
     public string Print(Tensor tensor, int i) =>
         tensor.DType switch
         {
-            DType.Float => Pad(Real(tensor.Span<float>()[i])),
-            DType.Double => Pad(Real(tensor.Span<double>()[i])),
-            DType.Half => Pad(Real((double)tensor.Span<Half>()[i])),
-            DType.BFloat16 => Pad(Real((float)tensor.Span<BFloat16>()[i])),
-            DType.Complex64 => $"({Pad(Real(tensor.Span<Complex64>()[i].Real))},{Pad(Real(tensor.Span<Complex64>()[i].Imaginary))})",
-            DType.Complex128 => $"({Pad(Real(tensor.Span<System.Numerics.Complex>()[i].Real))},{Pad(Real(tensor.Span<System.Numerics.Complex>()[i].Imaginary))})",
+            DType.Float => Real(tensor.Span<float>()[i]),
+            DType.Double => Real(tensor.Span<double>()[i]),
+            DType.Half => Real((double)tensor.Span<Half>()[i]),
+            DType.BFloat16 => Real((float)tensor.Span<BFloat16>()[i]),
+            DType.Complex64 => $"({Real(tensor.Span<Complex64>()[i].Real)},{Real(tensor.Span<Complex64>()[i].Imaginary)})",
+            DType.Complex128 => $"({Real(tensor.Span<System.Numerics.Complex>()[i].Real)},{Real(tensor.Span<System.Numerics.Complex>()[i].Imaginary)})",
             DType.Bool => tensor.Span<bool>()[i] ? "true" : "false",
-            DType.Int8 => Pad(Whole(tensor.Span<sbyte>()[i])),
-            DType.Int16 => Pad(Whole(tensor.Span<short>()[i])),
-            DType.Int32 => Pad(Whole(tensor.Span<int>()[i])),
-            DType.Int64 => Pad(Whole(tensor.Span<long>()[i])),
-            DType.UInt8 => Pad(Whole(tensor.Span<byte>()[i])),
-            DType.UInt16 => Pad(Whole(tensor.Span<ushort>()[i])),
-            DType.UInt32 => Pad(Whole(tensor.Span<uint>()[i])),
-            _ => Pad(tensor.Span<ulong>()[i].ToString(CultureInfo.InvariantCulture)),
+            DType.Int8 => Signed(tensor.Span<sbyte>()[i]),
+            DType.Int16 => Signed(tensor.Span<short>()[i]),
+            DType.Int32 => Signed(tensor.Span<int>()[i]),
+            DType.Int64 => Signed(tensor.Span<long>()[i]),
+            DType.UInt8 => Unsigned(tensor.Span<byte>()[i]),
+            DType.UInt16 => Unsigned(tensor.Span<ushort>()[i]),
+            DType.UInt32 => Unsigned(tensor.Span<uint>()[i]),
+            _ => Unsigned(tensor.Span<ulong>()[i]),
         };
 
-    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private string Signed(long value) => Pad(value.ToString(CultureInfo.InvariantCulture), hasSign: true);
+
+    private string Unsigned(ulong value) => Pad(value.ToString(CultureInfo.InvariantCulture), hasSign: false);
 
     private string Real(double value)
     {
         if (!double.IsFinite(value))
         {
-            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+            return Pad(double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf", hasSign: true);
         }
 
         int precision = _precision < 0 ? 6 : _precision;
-        if (_scientific)
-        {
-            return value.ToString((precision == 0 ? "0" : "0." + new string('0', precision)) + "e+00", CultureInfo.InvariantCulture);
-        }
-
-        return _shortest ? General(value, precision == 0 ? 1 : precision) : value.ToString("F" + precision.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>C's %g.</summary>
-    private static string General(double value, int precision)
-    {
-        if (value == 0)
-        {
-            return double.IsNegative(value) ? "-0" : "0";
-        }
-
-        string scientific = value.ToString((precision == 1 ? "0" : "0." + new string('0', precision - 1)) + "e+00", CultureInfo.InvariantCulture);
-        int e = scientific.IndexOf('e', StringComparison.Ordinal);
-        int exponent = int.Parse(scientific.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        if (exponent < -4 || exponent >= precision)
-        {
-            string mantissa = scientific[..e];
-            return (mantissa.Contains('.', StringComparison.Ordinal) ? mantissa.TrimEnd('0').TrimEnd('.') : mantissa) + scientific[e..];
-        }
-
-        string plain = value.ToString("F" + (precision - 1 - exponent).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        return plain.Contains('.', StringComparison.Ordinal) ? plain.TrimEnd('0').TrimEnd('.') : plain;
+        string text = _scientific ? ExactDecimal.Scientific(value, precision)
+            : _shortest ? ExactDecimal.General(value, precision, keepZeros: _fill == "#")
+            : ExactDecimal.Fixed(value, precision);
+        return Pad(text, hasSign: true);
     }
 
     /// <summary>printf's width with the fill as its flag: <c>0</c>, <c>-</c> (left), <c>+</c> and blank (sign).</summary>
-    private string Pad(string text)
+    private string Pad(string text, bool hasSign)
     {
         bool negative = text is ['-', ..];
-        if (!negative && _fill is "+" or " ")
+        if (hasSign && !negative && (_fill is "+" or " "))
         {
             text = _fill + text;
         }

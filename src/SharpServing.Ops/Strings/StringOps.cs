@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
@@ -45,8 +44,7 @@ internal static class StringOps
                 {
                     if (shape.Rank > 0 && shape != part)
                     {
-                        throw StatusException.InvalidArgument(
-                            $"Input shapes do not match (other inputs: {shape}, input {i}: {part}) for inputs of StringJoin");
+                        throw StatusException.InvalidArgument($"Input shapes do not match: {shape} vs. {part}");
                     }
 
                     shape = part;
@@ -112,32 +110,25 @@ internal static class StringOps
             for (int i = 0; i < input.ElementCount; i++)
             {
                 string text = StatusText.FromBytes(input.String(i));
-                if (!TryParse(text.Trim(' ', '\t', '\n', '\r', '\f', '\v'), output, i))
+                if (!TryParse(text, output, i))
                 {
-                    throw StatusException.InvalidArgument($"StringToNumberOp could not correctly convert string: {text}");
+                    // The original's text goes through a C string: it ends at a NUL.
+                    int end = text.IndexOf('\0', StringComparison.Ordinal);
+                    throw StatusException.InvalidArgument($"StringToNumberOp could not correctly convert string: {(end < 0 ? text : text[..end])}");
                 }
             }
         });
 
-        bool TryParse(string text, Tensor output, int i)
-        {
-            const NumberStyles Whole = NumberStyles.AllowLeadingSign;
-            switch (type)
+        bool TryParse(string text, Tensor output, int i) =>
+            type switch
             {
-                case DType.Float:
-                    return NumberText.TryParseFloat(text, out output.Span<float>()[i]);
-                case DType.Double:
-                    return NumberText.TryParseDouble(text, out output.Span<double>()[i]);
-                case DType.Int32:
-                    return text is not ['+', ..] && int.TryParse(text, Whole, CultureInfo.InvariantCulture, out output.Span<int>()[i]);
-                case DType.Int64:
-                    return text is not ['+', ..] && long.TryParse(text, Whole, CultureInfo.InvariantCulture, out output.Span<long>()[i]);
-                case DType.UInt32:
-                    return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out output.Span<uint>()[i]);
-                default:
-                    return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out output.Span<ulong>()[i]);
-            }
-        }
+                DType.Float => NumberText.TryParseFloat(text, out output.Span<float>()[i]),
+                DType.Double => NumberText.TryParseDouble(text, out output.Span<double>()[i]),
+                DType.Int32 => NumberText.TryParseInteger(text, out output.Span<int>()[i]),
+                DType.Int64 => NumberText.TryParseInteger(text, out output.Span<long>()[i]),
+                DType.UInt32 => NumberText.TryParseInteger(text, out output.Span<uint>()[i]),
+                _ => NumberText.TryParseInteger(text, out output.Span<ulong>()[i]),
+            };
     }
 
     private static OpKernel MakeEncodeBase64(KernelBuilder builder)
@@ -176,16 +167,13 @@ internal static class StringOps
         return new LambdaKernel(context =>
         {
             Tensor input = context.Input(0);
-            if (input.DType == DType.String)
-            {
-                context.Forward(0, 0);
-                return;
-            }
-
             var result = new StringTensorBuilder(input.Shape);
             for (int i = 0; i < input.ElementCount; i++)
             {
-                result.Append(Encoding.UTF8.GetBytes(format.Print(input, i)));
+                // Latin-1 keeps bytes one to one for the padding of strings.
+                result.Append(input.DType == DType.String
+                    ? Encoding.Latin1.GetBytes(format.Print(Encoding.Latin1.GetString(input.String(i))))
+                    : Encoding.ASCII.GetBytes(format.Print(input, i)));
             }
 
             context.SetOutput(0, result.Finish());

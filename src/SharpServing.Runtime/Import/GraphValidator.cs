@@ -31,8 +31,32 @@ internal static class GraphValidator
             AttributeValidator.Validate(node, definition);
         }
 
+        CheckInputs(graph);
         CheckCycles(graph);
     }
+
+    private static void CheckInputs(GraphDef graph)
+    {
+        var names = new HashSet<string>(graph.Node.Count, StringComparer.Ordinal);
+        foreach (NodeDef node in graph.Node)
+        {
+            names.Add(node.Name);
+        }
+
+        foreach (NodeDef node in graph.Node)
+        {
+            foreach (string input in node.Input)
+            {
+                if (!names.Contains(Source(input)))
+                {
+                    throw StatusException.InvalidArgument($"Node '{node.Name}': Unknown input node '{input}'");
+                }
+            }
+        }
+    }
+
+    /// <summary>The node that an input names.</summary>
+    private static string Source(string input) => input.StartsWith('^') ? input[1..] : TensorName.Parse(input).Node;
 
     /// <summary>Every cycle goes through a NextIteration, else the graph can never start.</summary>
     private static void CheckCycles(GraphDef graph)
@@ -52,7 +76,7 @@ internal static class GraphValidator
 
             foreach (string input in node.Input)
             {
-                string source = input.StartsWith('^') ? input[1..] : TensorName.Parse(input).Node;
+                string source = Source(input);
                 if (!readers.TryGetValue(source, out List<string>? list))
                 {
                     readers[source] = list = [];
@@ -75,8 +99,7 @@ internal static class GraphValidator
             }
         }
 
-        if (done < graph.Node.Count && graph.Node.All(node => node.Input.All(input =>
-            waiting.ContainsKey(input.StartsWith('^') ? input[1..] : TensorName.Parse(input).Node))))
+        if (done < graph.Node.Count)
         {
             throw StatusException.InvalidArgument($"{graph.Node.Count - done} nodes in a cycle");
         }

@@ -14,6 +14,10 @@ public sealed class OpDefinition
     /// <summary>Has state or an effect: never folded, never dropped when a function is inlined, never merged with an equal node.</summary>
     public bool IsStateful { get; init; }
 
+    public bool IsCommutative { get; init; }
+
+    public bool AllowsUninitializedInput { get; init; }
+
     /// <summary>GraphDef producer version from which on the op is refused; 0: never.</summary>
     public int DeprecatedSince { get; init; }
 

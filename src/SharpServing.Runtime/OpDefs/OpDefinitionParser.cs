@@ -28,6 +28,8 @@ internal static class OpDefinitionParser
             Outputs = [.. SplitEntries(fields[2]).Select(ParseArgument)],
             Attributes = [.. SplitEntries(fields[3]).Select(ParseAttribute)],
             IsStateful = Array.IndexOf(flags, "stateful") >= 0,
+            IsCommutative = Array.IndexOf(flags, "commutative") >= 0,
+            AllowsUninitializedInput = Array.IndexOf(flags, "uninitialized") >= 0,
             DeprecatedSince = deprecated,
         };
     }

@@ -10,9 +10,15 @@ public class ScenarioTests
     /// <summary>Scenarios that are not the same yet: file, id, and why.</summary>
     private static readonly Dictionary<string, string> Expected = new()
     {
-        ["scen_versions one_of_two_versions_bad"] = "a load under way when the start fails is given up instead of finished",
         ["scen_startup flag_grpc_max_threads_1"] = "the number of threads limits nothing yet",
     };
+
+    /// <summary>
+    /// A load that is under way when the start fails is finished by the original; ours is given up, if it is not done by then. So these
+    /// differences may be there or not, and no others.
+    /// </summary>
+    private const string GivenUpLoad = "scen_versions one_of_two_versions_bad";
+    private const string GivenUpLoadDifference = "no log line I loader_harness.cc] ";
 
     private readonly ITestOutputHelper _output;
 
@@ -56,7 +62,9 @@ public class ScenarioTests
             }
             else
             {
-                runner.Differences.ShouldBeEmpty();
+                runner.Differences
+                    .Where(difference => $"{file} {id}" != GivenUpLoad || !difference.StartsWith(GivenUpLoadDifference, StringComparison.Ordinal))
+                    .ShouldBeEmpty();
             }
 
             return;

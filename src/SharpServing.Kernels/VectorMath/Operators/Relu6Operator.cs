@@ -7,14 +7,26 @@ namespace SharpServing.Kernels;
 public readonly struct Relu6Operator : IUnaryOperator<float>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Invoke(float x) => MathF.Min(MathF.Max(x, 0f), 6f);
+    public static float Invoke(float x) => x <= 0f ? 0f : x > 6f ? 6f : x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Invoke(Vector128<float> x) => Vector128.Min(Vector128.Max(x, Vector128<float>.Zero), Vector128.Create(6f));
+    public static Vector128<float> Invoke(Vector128<float> x)
+    {
+        Vector128<float> six = Vector128.Create(6f);
+        return Vector128.ConditionalSelect(Vector128.GreaterThan(x, six), six, ReluOperator<float>.Invoke(x));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Invoke(Vector256<float> x) => Vector256.Min(Vector256.Max(x, Vector256<float>.Zero), Vector256.Create(6f));
+    public static Vector256<float> Invoke(Vector256<float> x)
+    {
+        Vector256<float> six = Vector256.Create(6f);
+        return Vector256.ConditionalSelect(Vector256.GreaterThan(x, six), six, ReluOperator<float>.Invoke(x));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Invoke(Vector512<float> x) => Vector512.Min(Vector512.Max(x, Vector512<float>.Zero), Vector512.Create(6f));
+    public static Vector512<float> Invoke(Vector512<float> x)
+    {
+        Vector512<float> six = Vector512.Create(6f);
+        return Vector512.ConditionalSelect(Vector512.GreaterThan(x, six), six, ReluOperator<float>.Invoke(x));
+    }
 }

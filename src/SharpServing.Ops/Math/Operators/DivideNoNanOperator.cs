@@ -65,7 +65,7 @@ internal readonly struct Xlog1pyOperator<T> : IBinaryOperator<T>
 {
     public static bool IsVectorizable => false;
 
-    public static T Invoke(T x, T y) => T.IsZero(x) ? T.Zero : x * T.LogP1(y);
+    public static T Invoke(T x, T y) => T.IsZero(x) ? T.Zero : x * (typeof(T) == typeof(double) ? T.CreateTruncating(ComplexMath.Log1p(double.CreateTruncating(y))) : T.LogP1(y));
 }
 
 /// <summary>x to the power y of complex numbers.</summary>

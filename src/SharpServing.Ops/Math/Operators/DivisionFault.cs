@@ -6,6 +6,10 @@ namespace SharpServing.Ops.Math.Operators;
 /// <summary>Faults of integer division that TensorFlow's kernels report.</summary>
 internal static class DivisionFault
 {
+    /// <summary>TruncateDiv and TruncateMod are not among those whose fault the original expects.</summary>
+    public static T Unexpected<T>() => throw new StatusException(
+        StatusCode.Internal, "Unexpected error in binary operator (only integer div and mod should have errors)");
+
     public static T ByZero<T>() => throw StatusException.InvalidArgument("Integer division by zero");
 }
 
@@ -63,6 +67,40 @@ internal readonly struct TruncateDivideOperator<T> : IBinaryOperator<T>
 
         return x / y;
     }
+}
+
+/// <summary>TruncateDiv: x / y towards zero, floats too.</summary>
+internal readonly struct TruncatedQuotientOperator<T> : IBinaryOperator<T>
+    where T : unmanaged, INumber<T>, IMinMaxValue<T>
+{
+    public static bool IsVectorizable => false;
+
+    public static T Invoke(T x, T y)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            return T.CreateTruncating(MathF.Truncate(float.CreateTruncating(x / y)));
+        }
+
+        if (typeof(T) == typeof(double))
+        {
+            return T.CreateTruncating(System.Math.Truncate(double.CreateTruncating(x / y)));
+        }
+
+        return T.IsZero(y) ? DivisionFault.Unexpected<T>() : TruncateDivideOperator<T>.Invoke(x, y);
+    }
+}
+
+/// <summary>TruncateMod: the remainder with the sign of x.</summary>
+internal readonly struct TruncatedRemainderOperator<T> : IBinaryOperator<T>
+    where T : unmanaged, INumber<T>, IMinMaxValue<T>
+{
+    public static bool IsVectorizable => false;
+
+    public static T Invoke(T x, T y) =>
+        typeof(T) != typeof(float) && typeof(T) != typeof(double) && T.IsZero(y)
+            ? DivisionFault.Unexpected<T>()
+            : TruncateModuloOperator<T>.Invoke(x, y);
 }
 
 /// <summary>The remainder with the sign of y; for floats fmod and a correction.</summary>
