@@ -20,12 +20,12 @@ internal static class GatherOps
             context.SetOutput(0, GatherRows(context.Input(0), context.Input(1), 0, 0));
         });
         registry.Add("GatherV2", MakeGatherV2);
-        registry.Add("GatherNd", static context => context.SetOutput(0, GatherNd(context.Input(0), context.Input(1))));
+        registry.Add("GatherNd", static context => context.SetOutput(0, GatherNd(context.Input(0), context.Input(1), context.NodeName)));
         registry.Add("ResourceGather", MakeResourceGather, OpTraits.NoEffect);
         registry.Add("ResourceGatherNd", static context =>
         {
             using var value = new Held(VariableOps.ReadOrMissing(context, notFound: true));
-            context.SetOutput(0, GatherNd(value.Tensor, context.Input(1)));
+            context.SetOutput(0, GatherNd(value.Tensor, context.Input(1), context.NodeName));
         }, OpTraits.NoEffect);
     }
 
@@ -156,7 +156,7 @@ internal static class GatherOps
     }
 
     /// <summary>result[i…, :] = parameters[indices[i…, 0], …, indices[i…, depth - 1], :].</summary>
-    private static Tensor GatherNd(Tensor parameters, Tensor indices)
+    private static Tensor GatherNd(Tensor parameters, Tensor indices, string node)
     {
         if (parameters.Rank < 1)
         {
@@ -195,7 +195,7 @@ internal static class GatherOps
                 long index = IndexInput.At(indices, (r * depth) + d);
                 if ((ulong)index >= (ulong)parameters.Shape[d])
                 {
-                    ThrowNdIndex(parameters, indices, r, depth);
+                    ThrowNdIndex(parameters, indices, r, depth, node);
                 }
 
                 offset = (offset * parameters.Shape[d]) + index;
@@ -217,7 +217,7 @@ internal static class GatherOps
         throw StatusException.InvalidArgument($"indices{Position(indices.Shape, position)} = {index} is not in [0, {limit})");
     }
 
-    private static void ThrowNdIndex(Tensor parameters, Tensor indices, long row, int depth)
+    private static void ThrowNdIndex(Tensor parameters, Tensor indices, long row, int depth, string node)
     {
         long[] index = new long[depth];
         for (int d = 0; d < depth; d++)
@@ -228,7 +228,7 @@ internal static class GatherOps
         Span<long> outer = stackalloc long[indices.Rank - 1];
         indices.Shape.Dimensions[..^1].CopyTo(outer);
         throw StatusException.InvalidArgument(
-            $"indices{Position(new Shape(outer), row)} = [{string.Join(", ", index)}] does not index into param shape {parameters.Shape}, node name: GatherNd");
+            $"indices{Position(new Shape(outer), row)} = [{string.Join(", ", index)}] does not index into param shape {parameters.Shape}, node name: {node}");
     }
 
     private static string Position(in Shape shape, long flat)

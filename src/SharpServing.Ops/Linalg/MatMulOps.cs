@@ -61,7 +61,7 @@ internal static class MatMulOps
 
         if (a.Rank != 2)
         {
-            throw StatusException.InvalidArgument($"In[0] and In[1] must be matrices: {a} vs. {b}");
+            throw StatusException.InvalidArgument($"In[0] and In[1] ndims must be == 2: {a.Rank}");
         }
     }
 

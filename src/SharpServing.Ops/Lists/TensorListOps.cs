@@ -76,7 +76,7 @@ internal static class TensorListOps
 
     private static Tensor Zeros(TensorList list, in Shape shape) => Tensor.Zeros(list.ElementType, shape);
 
-    private static PartialShape Merge(PartialShape a, PartialShape b, string what)
+    private static PartialShape Merge(PartialShape a, PartialShape b)
     {
         if (a.Dimensions is not { } left)
         {
@@ -90,7 +90,7 @@ internal static class TensorListOps
 
         if (left.Length != right.Length)
         {
-            throw StatusException.InvalidArgument($"{what}: incompatible shapes {a} and {b}");
+            throw StatusException.InvalidArgument($"PartialTensorShape: Incompatible ranks during merge: {left.Length} vs. {right.Length}");
         }
 
         long[] sizes = new long[left.Length];
@@ -98,7 +98,7 @@ internal static class TensorListOps
         {
             if (left[i] >= 0 && right[i] >= 0 && left[i] != right[i])
             {
-                throw StatusException.InvalidArgument($"{what}: incompatible shapes {a} and {b}");
+                throw StatusException.InvalidArgument($"PartialTensorShape: Incompatible shapes during merge: {a} vs. {b}");
             }
 
             sizes[i] = left[i] >= 0 ? left[i] : right[i];
@@ -129,7 +129,7 @@ internal static class TensorListOps
         {
             if (context.Input(1).Rank != 0)
             {
-                throw StatusException.InvalidArgument($"The num_elements must be a scalar, but got shape {context.Input(1).Shape}");
+                throw StatusException.InvalidArgument($"The num_elements to reserve must be a tensor size 1, but got {context.Input(1).Shape}");
             }
 
             int count = context.Input(1).Scalar<int>();
@@ -187,7 +187,7 @@ internal static class TensorListOps
     /// <summary>The shape of an element that was never set: from the list, the op, or an element that was.</summary>
     private static Shape ElementShapeFor(TensorList list, PartialShape asked, string what)
     {
-        PartialShape shape = Merge(list.ElementShape, asked, what);
+        PartialShape shape = Merge(asked, list.ElementShape);
         if (shape.TryToShape(out Shape full))
         {
             return full;
@@ -202,7 +202,7 @@ internal static class TensorListOps
         }
 
         throw StatusException.InvalidArgument(
-            $"Trying to {what} an uninitialized element of a list whose element shape is not fully defined: {shape}");
+            $"Trying to {what} an uninitialized tensor but element_shape is not fully defined: {shape} and no list element is set.");
     }
 
     private static OpKernel MakeStack(KernelBuilder builder)
@@ -220,7 +220,7 @@ internal static class TensorListOps
                 throw StatusException.InvalidArgument($"Operation expected a list with {expected} elements but got a list with {count} elements.");
             }
 
-            PartialShape merged = Merge(list.ElementShape, asked, "TensorListStack");
+            PartialShape merged = Merge(asked, list.ElementShape);
             Shape shape;
             if (count == 0)
             {
@@ -234,7 +234,7 @@ internal static class TensorListOps
             {
                 Tensor? first = list.Elements.Find(element => element is not null);
                 shape = first?.Shape ?? throw StatusException.InvalidArgument(
-                    $"Tried to stack list which only contains uninitialized tensors and has a non-fully-defined element shape: {merged}");
+                    $"Tried to stack list which only contains uninitialized tensors and has a non-fully-defined element_shape: {merged}");
             }
 
             Span<long> sizes = stackalloc long[shape.Rank + 1];
@@ -397,11 +397,11 @@ internal static class TensorListOps
             {
                 if (index < 0 || index >= list.Elements.Count)
                 {
-                    throw StatusException.InvalidArgument($"Trying to gather element {index} in a list with {list.Elements.Count} elements.");
+                    throw StatusException.InvalidArgument($"Index {index} out o range; list only has {list.Elements.Count} elements.");
                 }
             }
 
-            PartialShape merged = Merge(list.ElementShape, asked, "TensorListGather");
+            PartialShape merged = Merge(asked, list.ElementShape);
             if (!merged.TryToShape(out Shape shape))
             {
                 shape = ElementShapeFor(list, asked, "gather");
@@ -440,13 +440,14 @@ internal static class TensorListOps
             Tensor input = context.Input(0);
             ReadOnlySpan<int> indices = context.Input(1).Span<int>();
             int count = hasCount ? context.Input(3).Scalar<int>() : -1;
-            if (input.Rank < 1 || input.Shape[0] != indices.Length)
+            PartialShape declared = ReadShape(context.Input(shapeInput));
+            if (count < -1)
             {
-                throw StatusException.InvalidArgument(
-                    $"Invalid number of rows in input tensor. Expected: {indices.Length} Actual: {(input.Rank < 1 ? 0 : input.Shape[0])}");
+                throw StatusException.InvalidArgument($"TensorListScatter expects num_elements >= -1, found: {count}");
             }
 
-            var list = new TensorList(type, ReadShape(context.Input(shapeInput)), []);
+            CheckScatter(input, indices.Length, declared, $"Invalid number of rows in input tensor. Expected: {indices.Length} Actual: {RowsOf(input)}");
+            var list = new TensorList(type, declared, []);
             if (count > 0)
             {
                 list.Elements.AddRange(new Tensor?[count]);
@@ -457,8 +458,32 @@ internal static class TensorListOps
         });
     }
 
+    private static long RowsOf(Tensor input) => input.Rank < 1 ? 0 : input.Shape[0];
+
+    private static void CheckScatter(Tensor input, long count, PartialShape declared, string wrongCount)
+    {
+        if (input.Rank < 1)
+        {
+            throw StatusException.InvalidArgument($"Tensor must be at least a vector, but saw shape: {input.Shape}");
+        }
+
+        if (input.Shape[0] != count)
+        {
+            throw StatusException.InvalidArgument(wrongCount);
+        }
+
+        var elementShape = new Shape(input.Shape.Dimensions[1..]);
+        if (!declared.IsCompatibleWith(elementShape))
+        {
+            throw StatusException.InvalidArgument($"Specified a list with shape {declared} from a tensor with shape {elementShape}");
+        }
+    }
+
     private static void ScatterInto(OpContext context)
     {
+        Tensor input = context.Input(1);
+        long count = context.Input(2).ElementCount;
+        CheckScatter(input, count, List(context, 0).ElementShape, $"Expected len(indices) == tensor.shape[0], but saw: {count} vs. {RowsOf(input)}");
         TensorList target = Writable(context, 0);
         Scatter(target, context.Input(1), context.Input(2).Span<int>(), fixedLength: false);
         context.SetOutput(0, Wrap(target));

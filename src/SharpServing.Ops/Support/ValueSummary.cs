@@ -33,14 +33,16 @@ internal static class ValueSummary
         long size = tensor.Shape[dimension];
         if (dimension == tensor.Rank - 1)
         {
-            for (long i = 0; i < size && index < limit; i++, index++)
+            for (long i = 0; i < size; i++, index++)
             {
-                if (i > 0)
+                if (index >= limit)
                 {
-                    text.Append(' ');
+                    // A row that is cut says so, but for that of a vector, where the caller does.
+                    text.Append(dimension > 0 ? "..." : string.Empty);
+                    return;
                 }
 
-                text.Append(Element(tensor, index));
+                text.Append(i > 0 ? " " : string.Empty).Append(Element(tensor, index));
             }
 
             return;
@@ -50,10 +52,7 @@ internal static class ValueSummary
         {
             text.Append('[');
             Dimension(tensor, dimension + 1, ref index, limit, text);
-            if (index < limit || index == tensor.ElementCount)
-            {
-                text.Append(']');
-            }
+            text.Append(']');
         }
     }
 
