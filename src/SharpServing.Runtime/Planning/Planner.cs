@@ -30,6 +30,9 @@ internal sealed class Planner
         bool hasDeadSteps = order.Exists(node => node.Op is "Switch" or "RefSwitch" or "_SwitchN");
         HashSet<Node> needed = FindNeeded(order, keepControls: hasDeadSteps);
 
+        // What is missing from the request is said before anything is computed.
+        order = [.. order.Where(IsPlaceholder), .. order.Where(node => !IsPlaceholder(node))];
+
         foreach (Node argument in _graph.Arguments)
         {
             _slots[argument.Output(0)] = _slotCount++;
@@ -97,6 +100,8 @@ internal sealed class Planner
             HasDeadSteps = hasDeadSteps,
         };
     }
+
+    private static bool IsPlaceholder(Node node) => node.Op is "Placeholder" or "PlaceholderV2" && node.ControlInputs.Count == 0;
 
     /// <summary>Nodes whose values a result needs, nodes with an effect, and what those read; with Switch nodes, control inputs too (they carry deadness).</summary>
     private HashSet<Node> FindNeeded(List<Node> order, bool keepControls)
