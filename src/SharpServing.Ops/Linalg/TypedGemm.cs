@@ -7,7 +7,7 @@ namespace SharpServing.Ops.Linalg;
 
 /// <summary>
 /// Batched matrix products of any dtype: C[b, m, n] = A[b, m, k] · B[b, k, n]. float32 goes to the packed kernels; half and bfloat16 are
-/// computed in float32 and rounded once; the others run a plain loop in their own arithmetic.
+/// computed in float32 and rounded once; the others are computed in their own arithmetic.
 /// </summary>
 internal static unsafe class TypedGemm
 {
@@ -37,37 +37,37 @@ internal static unsafe class TypedGemm
                 wideC.Release();
                 break;
             case DType.Double:
-                Loop<double>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<double>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.Int32:
-                Loop<int>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<int>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.Int64:
-                Loop<long>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<long>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.Int16:
-                Loop<short>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<short>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.Int8:
-                Loop<sbyte>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<sbyte>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.UInt8:
-                Loop<byte>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<byte>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.UInt16:
-                Loop<ushort>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<ushort>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.UInt32:
-                Loop<uint>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<uint>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.UInt64:
-                Loop<ulong>(a, b, c, sizes, aMatrix, bMatrix);
+                RunEach<ulong>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             case DType.Complex128:
-                LoopComplex<Complex>(a, b, c, sizes, aMatrix, bMatrix, static z => z, static z => z);
+                RunEach<Complex>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
             default:
-                LoopComplex<Complex64>(a, b, c, sizes, aMatrix, bMatrix, static z => (Complex)z, static z => (Complex64)z);
+                RunEach<Complex64>(a, b, c, sizes, aMatrix, bMatrix);
                 break;
         }
     }
@@ -131,56 +131,26 @@ internal static unsafe class TypedGemm
         }
     }
 
-    private static void Loop<T>(Tensor a, Tensor b, Tensor c, MatrixSizes sizes, ReadOnlySpan<long> aMatrix, ReadOnlySpan<long> bMatrix)
-        where T : unmanaged, INumberBase<T>
-    {
-        (long m, long n, long k) = (sizes.M, sizes.N, sizes.K);
-        c.Bytes.Clear();
-        for (int batch = 0; batch < aMatrix.Length; batch++)
-        {
-            T* pa = (T*)a.Data + (aMatrix[batch] * m * k);
-            T* pb = (T*)b.Data + (bMatrix[batch] * k * n);
-            T* pc = (T*)c.Data + (batch * m * n);
-            for (long i = 0; i < m; i++)
-            {
-                for (long p = 0; p < k; p++)
-                {
-                    T left = sizes.TransposeA ? pa[(p * m) + i] : pa[(i * k) + p];
-                    T* row = pc + (i * n);
-                    for (long j = 0; j < n; j++)
-                    {
-                        row[j] = unchecked(row[j] + (left * (sizes.TransposeB ? pb[(j * k) + p] : pb[(p * n) + j])));
-                    }
-                }
-            }
-        }
-    }
-
-    private static void LoopComplex<T>(
-        Tensor a, Tensor b, Tensor c, MatrixSizes sizes, ReadOnlySpan<long> aMatrix, ReadOnlySpan<long> bMatrix, Func<T, Complex> widen, Func<Complex, T> narrow)
+    private static void RunEach<T>(Tensor a, Tensor b, Tensor c, MatrixSizes sizes, ReadOnlySpan<long> aMatrix, ReadOnlySpan<long> bMatrix)
         where T : unmanaged
     {
-        (long m, long n, long k) = (sizes.M, sizes.N, sizes.K);
+        (int m, int n, int k) = ((int)sizes.M, (int)sizes.N, (int)sizes.K);
         for (int batch = 0; batch < aMatrix.Length; batch++)
         {
-            T* pa = (T*)a.Data + (aMatrix[batch] * m * k);
-            T* pb = (T*)b.Data + (bMatrix[batch] * k * n);
-            T* pc = (T*)c.Data + (batch * m * n);
-            for (long i = 0; i < m; i++)
-            {
-                for (long j = 0; j < n; j++)
-                {
-                    Complex sum = Complex.Zero;
-                    for (long p = 0; p < k; p++)
-                    {
-                        Complex left = widen(sizes.TransposeA ? pa[(p * m) + i] : pa[(i * k) + p]);
-                        Complex right = widen(sizes.TransposeB ? pb[(j * k) + p] : pb[(p * n) + j]);
-                        sum += (sizes.ConjugateA ? Complex.Conjugate(left) : left) * (sizes.ConjugateB ? Complex.Conjugate(right) : right);
-                    }
-
-                    pc[(i * n) + j] = narrow(sum);
-                }
-            }
+            Kernels.TypedGemm.Run(
+                (T*)a.Data + (aMatrix[batch] * m * k),
+                sizes.TransposeA ? m : k,
+                sizes.TransposeA,
+                (T*)b.Data + (bMatrix[batch] * k * n),
+                sizes.TransposeB ? k : n,
+                sizes.TransposeB,
+                m,
+                n,
+                k,
+                (T*)c.Data + ((long)batch * m * n),
+                n,
+                sizes.ConjugateA,
+                sizes.ConjugateB);
         }
     }
 }

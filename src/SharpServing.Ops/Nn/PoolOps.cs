@@ -144,35 +144,16 @@ internal static unsafe class PoolOps
         }
     }
 
-    private static void Loop<T>(Tensor input, in WindowGeometry g, bool maximum, Tensor result)
+    private static void Loop<T>(Tensor source, in WindowGeometry geometry, bool maximum, Tensor result)
         where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
-        T* source = (T*)input.Data;
-        T* target = (T*)result.Data;
-        for (long at = 0; at < result.ElementCount; at++)
+        if (maximum)
         {
-            int c = (int)(at % g.OutputChannels);
-            int x = (int)(at / g.OutputChannels % g.OutputWidth);
-            int y = (int)(at / g.OutputChannels / g.OutputWidth % g.OutputHeight);
-            long n = at / g.OutputChannels / g.OutputWidth / g.OutputHeight;
-            T value = maximum ? T.MinValue : T.Zero;
-            int count = 0;
-            for (int ky = 0; ky < g.KernelHeight; ky++)
-            {
-                int iy = (y * g.StrideHeight) - g.PadTop + ky;
-                for (int kx = 0; kx < g.KernelWidth && (uint)iy < (uint)g.InputHeight; kx++)
-                {
-                    int ix = (x * g.StrideWidth) - g.PadLeft + kx;
-                    if ((uint)ix < (uint)g.InputWidth)
-                    {
-                        T element = source[((((n * g.InputHeight) + iy) * g.InputWidth) + ix) * g.InputChannels + c];
-                        value = maximum ? (element > value ? element : value) : value + element;
-                        count++;
-                    }
-                }
-            }
-
-            target[at] = maximum ? value : value / T.CreateTruncating(System.Math.Max(count, 1));
+            Kernels.TypedConvolution.MaxPool((T*)source.Data, geometry, (T*)result.Data);
+        }
+        else
+        {
+            Kernels.TypedConvolution.AveragePool((T*)source.Data, geometry, (T*)result.Data);
         }
     }
 

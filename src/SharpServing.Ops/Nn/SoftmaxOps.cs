@@ -7,7 +7,7 @@ using SharpServing.Tensors;
 namespace SharpServing.Ops.Nn;
 
 /// <summary>Softmax and LogSoftmax along the last dimension.</summary>
-internal static class SoftmaxOps
+internal static unsafe class SoftmaxOps
 {
     public static void Register(OpRegistry registry)
     {
@@ -17,10 +17,10 @@ internal static class SoftmaxOps
 
     private static OpKernel Make(KernelBuilder builder, bool logarithm) =>
         builder.InputType(0) is DType.Float or DType.Double or DType.Half or DType.BFloat16
-            ? new SoftmaxKernel(logarithm)
+            ? new RowsKernel(logarithm)
             : builder.UnsupportedType(builder.InputType(0));
 
-    private sealed class SoftmaxKernel(bool logarithm) : OpKernel
+    private sealed class RowsKernel(bool logarithm) : OpKernel
     {
         public override void Compute(OpContext context)
         {
@@ -46,9 +46,14 @@ internal static class SoftmaxOps
             Tensor source = narrow ? BFloat16Bridge.Widen(x) : x;
             Shape shape = x.Shape;
             Tensor target = narrow ? source : context.AllocateOrReuse(0, shape, 0);
-            for (long row = 0; row < shape.ElementCount; row += columns)
+            long rows = columns == 0 ? 0 : shape.ElementCount / columns;
+            if (logarithm)
             {
-                Row(source.Span<float>().Slice((int)row, (int)columns), target.Span<float>().Slice((int)row, (int)columns));
+                SoftmaxKernel.LogSoftmax((float*)source.Data, (float*)target.Data, rows, checked((int)columns));
+            }
+            else
+            {
+                SoftmaxKernel.Softmax((float*)source.Data, (float*)target.Data, rows, checked((int)columns));
             }
 
             if (narrow)
@@ -56,27 +61,6 @@ internal static class SoftmaxOps
                 BFloat16Bridge.Narrow(target.Span<float>(), context.Allocate(0, shape));
                 target.Release();
             }
-        }
-
-        private void Row(ReadOnlySpan<float> x, Span<float> y)
-        {
-            float max = System.Numerics.Tensors.TensorPrimitives.Max(x);
-            System.Numerics.Tensors.TensorPrimitives.Subtract(x, max, y);
-            if (!logarithm)
-            {
-                Elementwise.Unary<ExpOperator, float>(y, y);
-                float sum = System.Numerics.Tensors.TensorPrimitives.Sum<float>(y);
-                System.Numerics.Tensors.TensorPrimitives.Multiply(y, 1 / sum, y);
-                return;
-            }
-
-            double total = 0;
-            foreach (float value in y)
-            {
-                total += System.Math.Exp(value);
-            }
-
-            System.Numerics.Tensors.TensorPrimitives.Subtract(y, (float)System.Math.Log(total), y);
         }
 
         private void DoubleRow(ReadOnlySpan<double> x, Span<double> y)

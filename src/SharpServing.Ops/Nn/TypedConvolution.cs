@@ -1,4 +1,3 @@
-using System.Numerics;
 using SharpServing.Kernels;
 using SharpServing.Ops.Support;
 using SharpServing.Tensors;
@@ -39,10 +38,10 @@ internal static unsafe class TypedConvolution
                 wideResult.Release();
                 break;
             case DType.Double:
-                Loop<double>(input, filter!, geometry, groups, result);
+                Kernels.TypedConvolution.Conv2D((double*)input.Data, geometry, (double*)filter!.Data, groups, (double*)result.Data);
                 break;
             default:
-                Loop<int>(input, filter!, geometry, groups, result);
+                Kernels.TypedConvolution.Conv2D((int*)input.Data, geometry, (int*)filter!.Data, groups, (int*)result.Data);
                 break;
         }
     }
@@ -55,7 +54,7 @@ internal static unsafe class TypedConvolution
                 DepthwiseConv2D.Run((float*)input.Data, geometry, (float*)filter.Data, (float*)result.Data);
                 break;
             case DType.Double:
-                DepthwiseLoop<double>(input, filter, geometry, result);
+                Kernels.TypedConvolution.Depthwise((double*)input.Data, geometry, (double*)filter.Data, (double*)result.Data);
                 break;
             default:
                 Tensor wideInput = BFloat16Bridge.Widen(input);
@@ -88,95 +87,6 @@ internal static unsafe class TypedConvolution
         finally
         {
             packed.Release();
-        }
-    }
-
-    private static void Loop<T>(Tensor input, Tensor filter, in WindowGeometry g, int groups, Tensor result)
-        where T : unmanaged, INumberBase<T>
-    {
-        T* source = (T*)input.Data;
-        T* weights = (T*)filter.Data;
-        T* target = (T*)result.Data;
-        int groupInputs = g.InputChannels / groups;
-        int groupOutputs = g.OutputChannels / groups;
-        long at = 0;
-        for (int n = 0; n < g.Batch; n++)
-        {
-            for (int y = 0; y < g.OutputHeight; y++)
-            {
-                for (int x = 0; x < g.OutputWidth; x++)
-                {
-                    for (int o = 0; o < g.OutputChannels; o++, at++)
-                    {
-                        T sum = T.Zero;
-                        int firstInput = o / groupOutputs * groupInputs;
-                        for (int ky = 0; ky < g.KernelHeight; ky++)
-                        {
-                            int iy = (y * g.StrideHeight) - g.PadTop + (ky * g.DilationHeight);
-                            if ((uint)iy >= (uint)g.InputHeight)
-                            {
-                                continue;
-                            }
-
-                            for (int kx = 0; kx < g.KernelWidth; kx++)
-                            {
-                                int ix = (x * g.StrideWidth) - g.PadLeft + (kx * g.DilationWidth);
-                                if ((uint)ix >= (uint)g.InputWidth)
-                                {
-                                    continue;
-                                }
-
-                                T* pixel = source + ((((((long)n * g.InputHeight) + iy) * g.InputWidth) + ix) * g.InputChannels) + firstInput;
-                                T* tap = weights + ((((long)ky * g.KernelWidth) + kx) * groupInputs * g.OutputChannels) + o;
-                                for (int c = 0; c < groupInputs; c++)
-                                {
-                                    sum = unchecked(sum + (pixel[c] * tap[(long)c * g.OutputChannels]));
-                                }
-                            }
-                        }
-
-                        target[at] = sum;
-                    }
-                }
-            }
-        }
-    }
-
-    private static void DepthwiseLoop<T>(Tensor input, Tensor filter, in WindowGeometry g, Tensor result)
-        where T : unmanaged, INumberBase<T>
-    {
-        T* source = (T*)input.Data;
-        T* weights = (T*)filter.Data;
-        T* target = (T*)result.Data;
-        int multiplier = g.OutputChannels / System.Math.Max(g.InputChannels, 1);
-        long at = 0;
-        for (int n = 0; n < g.Batch; n++)
-        {
-            for (int y = 0; y < g.OutputHeight; y++)
-            {
-                for (int x = 0; x < g.OutputWidth; x++)
-                {
-                    for (int o = 0; o < g.OutputChannels; o++, at++)
-                    {
-                        T sum = T.Zero;
-                        for (int ky = 0; ky < g.KernelHeight; ky++)
-                        {
-                            int iy = (y * g.StrideHeight) - g.PadTop + (ky * g.DilationHeight);
-                            for (int kx = 0; kx < g.KernelWidth && (uint)iy < (uint)g.InputHeight; kx++)
-                            {
-                                int ix = (x * g.StrideWidth) - g.PadLeft + (kx * g.DilationWidth);
-                                if ((uint)ix < (uint)g.InputWidth)
-                                {
-                                    sum += source[(((((long)n * g.InputHeight) + iy) * g.InputWidth) + ix) * g.InputChannels + (o / multiplier)]
-                                        * weights[(((long)ky * g.KernelWidth) + kx) * g.OutputChannels + o];
-                                }
-                            }
-                        }
-
-                        target[at] = sum;
-                    }
-                }
-            }
         }
     }
 }
