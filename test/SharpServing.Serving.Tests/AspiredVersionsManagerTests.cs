@@ -133,7 +133,7 @@ public class AspiredVersionsManagerTests
         manager.TryAcquire("m", null, out ServableHandle handle).ShouldBeTrue();
 
         // The new version serves, is called LOADING until the request on the old table is done, and version 1 stays.
-        var loaded = new TaskCompletionSource();
+        var loaded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _loaders.Outcomes[new ServableId("m", 2)] = _ =>
         {
             loaded.SetResult();
@@ -141,11 +141,17 @@ public class AspiredVersionsManagerTests
         };
         manager.SetAspiredVersions("m", [new AspiredVersion(2, "/m/2")]);
         await loaded.Task.WaitAsync(TimeSpan.FromSeconds(30));
-        SpinWait.SpinUntil(() => Answer(manager) == 2, TimeSpan.FromSeconds(30)).ShouldBeTrue("version 2 never served");
-        States().ShouldBe("2 Loading, 1 Available");
-        ((FakeServable)handle.Servable).Answer().ShouldBe(1);
+        try
+        {
+            SpinWait.SpinUntil(() => Answer(manager) == 2, TimeSpan.FromSeconds(30)).ShouldBeTrue("version 2 never served");
+            States().ShouldBe("2 Loading, 1 Available");
+            ((FakeServable)handle.Servable).Answer().ShouldBe(1);
+        }
+        finally
+        {
+            handle.Dispose();       // else the manager's own end waits for it
+        }
 
-        handle.Dispose();
         SpinWait.SpinUntil(() => States() == "2 Available, 1 End", TimeSpan.FromSeconds(30)).ShouldBeTrue(States());
     }
 
