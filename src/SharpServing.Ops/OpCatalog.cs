@@ -69,6 +69,7 @@ public static class OpCatalog
         SubstringOps.Register(registry);
         LookupOps.Register(registry);
         SparseOps.Register(registry);
+        SparseReduceOps.Register(registry);
         ParsingOps.Register(registry);
         ImageOps.Register(registry);
         AssertOps.Register(registry);

@@ -3,7 +3,7 @@ using Google.Protobuf;
 namespace SharpServing.Protos.Text;
 
 /// <summary>
-/// Reads protobuf's text format into generated messages, with the grammar, tolerance and texts of protobuf's C++ parser
+/// Reads and writes protobuf's text format of generated messages, with the grammar, tolerance and texts of protobuf's C++ parser
 /// (https://protobuf.dev/reference/protobuf/textformat-spec/). Extensions are refused; no message here has any.
 /// </summary>
 public static class TextFormat
@@ -28,4 +28,7 @@ public static class TextFormat
         reachedEnd = parser.ReachedEnd;
         return parsed;
     }
+
+    /// <summary>A message as protobuf's C++ <c>DebugString</c> prints it, without the prefix that newer versions put before it at random.</summary>
+    public static string Print(IMessage message) => TextFormatPrinter.Print(message);
 }

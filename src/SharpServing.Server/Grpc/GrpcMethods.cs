@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Google.Protobuf;
 using Grpc.Health.V1;
+using SharpServing.Protos.Inference;
 using SharpServing.Server.Services;
 using Tensorflow.Serving;
 
@@ -31,9 +32,21 @@ internal static class GrpcMethods
             }),
             ["/tensorflow.serving.ModelService/HandleReloadConfigRequest"] = new(ReloadConfigRequest.Parser, async (request, cancellation) =>
                 await services.Reload.ReloadAsync((ReloadConfigRequest)request, cancellation)),
-            ["/tensorflow.serving.PredictionService/Classify"] = NotBuilt(ClassificationRequest.Parser, "Classify"),
-            ["/tensorflow.serving.PredictionService/Regress"] = NotBuilt(RegressionRequest.Parser, "Regress"),
-            ["/tensorflow.serving.PredictionService/MultiInference"] = NotBuilt(MultiInferenceRequest.Parser, "MultiInference"),
+            ["/tensorflow.serving.PredictionService/Classify"] = new(ClassificationRequest.Parser, (request, cancellation) =>
+            {
+                ServingStatus status = services.Inference.Classify((ClassificationRequest)request, cancellation, out ClassifyAnswer? response);
+                return Done(status, response);
+            }),
+            ["/tensorflow.serving.PredictionService/Regress"] = new(RegressionRequest.Parser, (request, cancellation) =>
+            {
+                ServingStatus status = services.Inference.Regress((RegressionRequest)request, cancellation, out RegressionResponse? response);
+                return Done(status, response);
+            }),
+            ["/tensorflow.serving.PredictionService/MultiInference"] = new(MultiInferenceRequest.Parser, (request, cancellation) =>
+            {
+                ServingStatus status = services.Inference.MultiInference((MultiInferenceRequest)request, cancellation, out MultiInferenceAnswer? response);
+                return Done(status, response);
+            }),
         };
         if (services.Options.HealthService)
         {
@@ -47,9 +60,6 @@ internal static class GrpcMethods
     }
 
     public static bool IsHealthy(HealthCheckRequest request) => HealthyServices.Contains(request.Service);
-
-    private static GrpcMethod NotBuilt(MessageParser parser, string name) =>
-        new(parser, (_, _) => Done(ServingStatus.Unimplemented($"{name} is not supported yet"), null));
 
     private static ValueTask<(ServingStatus Status, IMessage? Response)> Done(ServingStatus status, IMessage? response) =>
         ValueTask.FromResult((status, response));

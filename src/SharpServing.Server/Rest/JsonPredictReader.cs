@@ -14,22 +14,9 @@ internal static class JsonPredictReader
     /// <summary>The root and <c>signature_name</c>: what is needed to find the signature.</summary>
     public static ServingStatus TryReadSignature(JsonValue root, RestPredictCall call)
     {
-        if (!root.IsObject)
-        {
-            return RestFaults.Quoting(root, "Is not object");
-        }
-
-        if (root.TryGetMember("signature_name"u8, out JsonValue name))
-        {
-            if (name.Kind != JsonKind.String)
-            {
-                return RestFaults.Quoting(root, "not formatted correctly. 'signature_name' key must be a string value.");
-            }
-
-            call.SignatureName = StatusText.FromBytes(name.String);
-        }
-
-        return ServingStatus.Ok;
+        ServingStatus status = JsonSignatureName.TryRead(root, out string name);
+        call.SignatureName = name;
+        return status;
     }
 
     /// <summary>The inputs, by the declarations of the signature.</summary>

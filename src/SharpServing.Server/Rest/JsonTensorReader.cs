@@ -80,6 +80,13 @@ internal sealed class JsonTensorReader : IDisposable
         }
     }
 
+    /// <summary>Denormal results become zero, as in the original's threads.</summary>
+    internal static float ToFloat(double value)
+    {
+        float result = (float)value;
+        return float.IsSubnormal(result) ? (float.IsNegative(result) ? -0.0f : 0) : result;
+    }
+
     private void ReadSizes(JsonValue value)
     {
         _sizes.Clear();
@@ -206,13 +213,6 @@ internal sealed class JsonTensorReader : IDisposable
     }
 
     private static bool IsInt32(JsonValue value) => value.Kind == JsonKind.Int64 && value.Int64 is >= int.MinValue and <= int.MaxValue;
-
-    /// <summary>Denormal results become zero, as in the original's threads.</summary>
-    private static float ToFloat(double value)
-    {
-        float result = (float)value;
-        return float.IsSubnormal(result) ? (float.IsNegative(result) ? -0.0f : 0) : result;
-    }
 
     private ServingStatus TryAddString(JsonValue value)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using SharpServing.Protos.Inference;
 using SharpServing.Server.Hosting;
 using SharpServing.Server.Rest.Http;
 using SharpServing.Server.Rest.Json;
@@ -85,8 +86,7 @@ internal sealed class RestHandler
         ServingStatus status = route.Method switch
         {
             "predict" => Predict(route, body, answer),
-            "classify" or "regress" => ServingStatus.Unimplemented($"{route.Method} is not supported yet"),
-            _ => ServingStatus.InvalidArgument(""),
+            _ => Infer(route, body, answer),
         };
         if (!status.IsOk)
         {
@@ -208,15 +208,76 @@ internal sealed class RestHandler
         }
     }
 
-    private ServingStatus Run(RestPredictCall call, SavedModelServable servable, long version)
+    private ServingStatus Run(RestPredictCall call, SavedModelServable servable, long version) =>
+        Timed((_services, call, servable, version), static (state, cancellation) =>
+            state._services.Predict.Run(state.call, state.servable, state.version, cancellation));
+
+    /// <summary>Classify and Regress: the body becomes the request of the RPC.</summary>
+    private ServingStatus Infer(in RestRoute route, ReadOnlyMemory<byte> body, HttpAnswer answer)
+    {
+        JsonDocument document = _idleDocument ?? new JsonDocument();
+        _idleDocument = null;
+        try
+        {
+            ServingStatus status = JsonParser.TryParse(body, _options.Limits.MaxJsonDepth, document);
+            string signature = "";
+            var input = new Input();
+            if (status.IsOk)
+            {
+                status = JsonExampleReader.TryRead(document.Root, out signature, input);
+            }
+
+            if (!status.IsOk)
+            {
+                return status;
+            }
+
+            var spec = new ModelSpec { Name = route.Model, SignatureName = signature };
+            if (route.Label is { } label)
+            {
+                spec.VersionLabel = label;
+            }
+            else if (route.Version is { } version)
+            {
+                spec.Version = version;
+            }
+
+            return route.Method == "classify" ? Classify(spec, input, answer.Output) : Regress(spec, input, answer.Output);
+        }
+        finally
+        {
+            _idleDocument = document;
+        }
+    }
+
+    private ServingStatus Classify(ModelSpec spec, Input input, IBufferWriter<byte> output)
+    {
+        var request = new ClassificationRequest { ModelSpec = spec, Input = input };
+        ClassifyAnswer? made = null;
+        ServingStatus status = Timed(cancellation => _services.Inference.Classify(request, cancellation, out made));
+        return status.IsOk ? JsonInferenceWriter.TryWrite(made!.Result, output) : status;
+    }
+
+    private ServingStatus Regress(ModelSpec spec, Input input, IBufferWriter<byte> output)
+    {
+        var request = new RegressionRequest { ModelSpec = spec, Input = input };
+        RegressionResponse? made = null;
+        ServingStatus status = Timed(cancellation => _services.Inference.Regress(request, cancellation, out made));
+        return status.IsOk ? JsonInferenceWriter.TryWrite(made!.Result, output) : status;
+    }
+
+    private ServingStatus Timed(Func<CancellationToken, ServingStatus> call) => Timed(call, static (inner, cancellation) => inner(cancellation));
+
+    /// <summary>Runs a call within the time that a request may take.</summary>
+    private ServingStatus Timed<TState>(TState state, Func<TState, CancellationToken, ServingStatus> call)
     {
         if (_options.RestTimeout <= TimeSpan.Zero)
         {
-            return _services.Predict.Run(call, servable, version, CancellationToken.None);
+            return call(state, CancellationToken.None);
         }
 
         using CallDeadline deadline = CallDeadline.Start(_options.RestTimeout, CancellationToken.None);
-        ServingStatus status = _services.Predict.Run(call, servable, version, deadline.Token);
+        ServingStatus status = call(state, deadline.Token);
         return !status.IsOk && deadline.Expired ? RestFaults.TimedOut : status;
     }
 

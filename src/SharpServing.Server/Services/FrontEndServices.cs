@@ -1,4 +1,5 @@
 using SharpServing.Server.Hosting;
+using SharpServing.Server.Services.Inference;
 using SharpServing.Serving;
 
 namespace SharpServing.Server.Services;
@@ -11,6 +12,7 @@ internal sealed class FrontEndServices
         Options = options;
         Directory = directory;
         Predict = new PredictService(directory, options.CheckMethodNames);
+        Inference = new InferenceService(directory, options.CheckMethodNames);
         Metadata = new ModelMetadataService(directory);
         Status = new ModelStatusService(directory);
         Reload = new ReloadConfigService(reloader);
@@ -21,6 +23,8 @@ internal sealed class FrontEndServices
     public IServableDirectory Directory { get; }
 
     public PredictService Predict { get; }
+
+    public InferenceService Inference { get; }
 
     public ModelMetadataService Metadata { get; }
 

@@ -12,8 +12,8 @@ namespace SharpServing.Server.Tests.Transcripts;
 /// </summary>
 public sealed class TranscriptTests
 {
-    /// <summary>In the answers of models that need an op which is not there yet, and of methods not there yet. They prove nothing, and are only counted.</summary>
-    private static readonly string[] Refusals = ["SharpServing does not support", "is not supported yet"];
+    /// <summary>In the answers of models that need an op which is not there yet. They prove nothing, and are only counted.</summary>
+    private const string Refusal = "SharpServing does not support";
 
     private readonly ITestOutputHelper _output;
 
@@ -30,6 +30,9 @@ public sealed class TranscriptTests
     [InlineData("grpc_predict")]
     [InlineData("grpc_tensors")]
     [InlineData("grpc_metadata_status")]
+    [InlineData("grpc_classify_regress")]
+    [InlineData("grpc_multi_inference")]
+    [InlineData("rest_classify_regress")]
     public async Task Exchanges_Replayed_AnswerAsRecorded(string file)
     {
         IReadOnlyDictionary<string, string> expected = ExpectedFailures.Of(file);
@@ -44,7 +47,7 @@ public sealed class TranscriptTests
             string? difference = await DifferenceAsync(exchange, client, server.RestPort);
             total++;
             same += difference is null ? 1 : 0;
-            if (difference is not null && Refusals.Any(difference.Contains))
+            if (difference is not null && difference.Contains(Refusal, StringComparison.Ordinal))
             {
                 refused++;
                 continue;

@@ -14,6 +14,9 @@ internal ref struct JsonNumberParser
     private const int MaxExponent = 308;
     private const double MinNormal = 2.2250738585072014e-308;
 
+    /// <summary>NaN as C++ has it; the sign bit is set in .NET's.</summary>
+    private const ulong QuietNaN = 0x7FF8000000000000;
+
     private static readonly double[] Powers = MakePowers();
 
     private readonly ReadOnlySpan<byte> _text;
@@ -250,7 +253,8 @@ internal ref struct JsonNumberParser
         double value;
         if (Consume((byte)'N') && Consume((byte)'a') && Consume((byte)'N'))
         {
-            value = double.NaN;
+            bits = QuietNaN;
+            return true;
         }
         else if (Consume((byte)'I') && Consume((byte)'n') && Consume((byte)'f'))
         {
