@@ -63,6 +63,7 @@ public static class OpCatalog
         TensorListOps.Register(registry);
         TensorArrayOps.Register(registry);
         StringOps.Register(registry);
+        RegexOps.Register(registry);
         StringSplitOps.Register(registry);
         StringBucketOps.Register(registry);
         StringEditOps.Register(registry);

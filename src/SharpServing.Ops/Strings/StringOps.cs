@@ -15,7 +15,6 @@ internal static class StringOps
         registry.Add("StringToNumber", MakeToNumber);
         registry.Add("DecodeBase64", static context => MapStrings(context, Base64.Decode));
         registry.Add("EncodeBase64", MakeEncodeBase64);
-        registry.Add("StaticRegexFullMatch", MakeRegexFullMatch);
         registry.Add("AsString", MakeAsString);
     }
 
@@ -135,25 +134,6 @@ internal static class StringOps
     {
         bool pad = builder.Attributes.Bool("pad");
         return new LambdaKernel(context => MapStrings(context, text => Base64.Encode(text, pad)));
-    }
-
-    private static OpKernel MakeRegexFullMatch(KernelBuilder builder)
-    {
-        // RE2's syntax is a subset of .NET's for what matters here; its engine is linear, hence NonBacktracking.
-        string pattern = builder.Attributes.String("pattern");
-        var regex = new System.Text.RegularExpressions.Regex(
-            $"\\A(?:{pattern})\\z",
-            System.Text.RegularExpressions.RegexOptions.NonBacktracking | System.Text.RegularExpressions.RegexOptions.CultureInvariant,
-            TimeSpan.FromSeconds(1));
-        return new LambdaKernel(context =>
-        {
-            Tensor input = context.Input(0);
-            Span<bool> matches = context.Allocate(0, input.Shape).Span<bool>();
-            for (int i = 0; i < matches.Length; i++)
-            {
-                matches[i] = regex.IsMatch(StatusText.FromBytes(input.String(i)));
-            }
-        });
     }
 
     private static OpKernel MakeAsString(KernelBuilder builder)
