@@ -1,6 +1,7 @@
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Array;
@@ -10,11 +11,11 @@ internal static class FillOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Fill", Fill);
-        registry.Add("ZerosLike", static context => context.SetOutput(0, Tensor.Zeros(context.Input(0).DType, context.Input(0).Shape)));
-        registry.Add("OnesLike", OnesLike);
-        registry.Add("OneHot", MakeOneHot);
-        registry.Add("InvertPermutation", InvertPermutation);
+        registry.Add("Fill", ShapeFunctions.FromSizes, Fill);
+        registry.Add("ZerosLike", ShapeFunctions.Unchanged, static context => context.SetOutput(0, Tensor.Zeros(context.Input(0).DType, context.Input(0).Shape)));
+        registry.Add("OnesLike", ShapeFunctions.Unchanged, OnesLike);
+        registry.Add("OneHot", FillShapes.OneHot, MakeOneHot);
+        registry.Add("InvertPermutation", ShapeFunctions.Unchanged, InvertPermutation);
     }
 
     /// <summary>The number one in a plain dtype.</summary>

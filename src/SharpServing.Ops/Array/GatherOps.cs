@@ -1,6 +1,7 @@
 using SharpServing.Ops.State;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Array;
@@ -10,7 +11,7 @@ internal static class GatherOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Gather", static context =>
+        registry.Add("Gather", GatherShapes.Gather, static context =>
         {
             if (context.Input(0).Rank < 1)
             {
@@ -19,10 +20,10 @@ internal static class GatherOps
 
             context.SetOutput(0, GatherRows(context.Input(0), context.Input(1), 0, 0));
         });
-        registry.Add("GatherV2", MakeGatherV2);
-        registry.Add("GatherNd", static context => context.SetOutput(0, GatherNd(context.Input(0), context.Input(1), context.NodeName)));
-        registry.Add("ResourceGather", MakeResourceGather, OpTraits.NoEffect);
-        registry.Add("ResourceGatherNd", static context =>
+        registry.Add("GatherV2", GatherShapes.GatherV2, MakeGatherV2);
+        registry.Add("GatherNd", GatherShapes.GatherNd, static context => context.SetOutput(0, GatherNd(context.Input(0), context.Input(1), context.NodeName)));
+        registry.Add("ResourceGather", ShapeFunctions.Unknown, MakeResourceGather, OpTraits.NoEffect);
+        registry.Add("ResourceGatherNd", ShapeFunctions.Unknown, static context =>
         {
             using var value = new Held(VariableOps.ReadOrMissing(context, notFound: true));
             context.SetOutput(0, GatherNd(value.Tensor, context.Input(1), context.NodeName));

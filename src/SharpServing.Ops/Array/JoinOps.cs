@@ -10,12 +10,12 @@ internal static class JoinOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("ConcatV2", static context => Concat(context, context.InputCount - 1, 0, "axis"));
-        registry.Add("Concat", static context => Concat(context, 0, 1, "concat_dim"));
-        registry.Add("ConcatOffset", ConcatOffset);
-        registry.Add("Pack", MakePack);
-        registry.Add("Tile", Tile);
-        registry.Add("BroadcastTo", BroadcastTo);
+        registry.Add("ConcatV2", JoinShapes.ConcatV2, static context => Concat(context, context.InputCount - 1, 0, "axis"));
+        registry.Add("Concat", JoinShapes.Concat, static context => Concat(context, 0, 1, "concat_dim"));
+        registry.Add("ConcatOffset", JoinShapes.ConcatOffset, ConcatOffset);
+        registry.Add("Pack", JoinShapes.Pack, MakePack);
+        registry.Add("Tile", JoinShapes.Tile, Tile);
+        registry.Add("BroadcastTo", JoinShapes.BroadcastTo, BroadcastTo);
     }
 
     private static void Concat(OpContext context, int axisIndex, int first, string axisName)

@@ -10,8 +10,8 @@ internal static class PadOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Pad", static context => Pad(context, null));
-        registry.Add("PadV2", static context =>
+        registry.Add("Pad", FillShapes.Pad, static context => Pad(context, null));
+        registry.Add("PadV2", FillShapes.Pad, static context =>
         {
             if (context.Input(2).Rank != 0)
             {
@@ -20,7 +20,7 @@ internal static class PadOps
 
             Pad(context, context.Input(2));
         });
-        registry.Add("MirrorPad", MakeMirrorPad);
+        registry.Add("MirrorPad", FillShapes.Pad, MakeMirrorPad);
     }
 
     private static (long[] Before, long[] After, Shape Result) ReadPaddings(OpContext context, int maxRank, string name)

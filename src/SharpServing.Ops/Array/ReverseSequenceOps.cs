@@ -1,5 +1,6 @@
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Array;
@@ -10,7 +11,7 @@ internal static class ReverseSequenceOps
     /// <summary>TensorFlow has no kernel beyond it.</summary>
     private const int MaxRank = 5;
 
-    public static void Register(OpRegistry registry) => registry.Add("ReverseSequence", Make);
+    public static void Register(OpRegistry registry) => registry.Add("ReverseSequence", ShapeFunctions.Unchanged, Make);
 
     private static OpKernel Make(KernelBuilder builder)
     {

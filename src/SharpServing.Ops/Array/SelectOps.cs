@@ -10,9 +10,9 @@ internal static class SelectOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Select", Select);
-        registry.Add("SelectV2", SelectV2);
-        registry.Add("Where", Where);
+        registry.Add("Select", FillShapes.Select, Select);
+        registry.Add("SelectV2", FillShapes.SelectV2, SelectV2);
+        registry.Add("Where", FillShapes.Where, Where);
     }
 
     private static void Select(OpContext context)

@@ -10,15 +10,15 @@ internal static class ShapeOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Shape", static context => SetShape(context, 0));
-        registry.Add("ShapeN", static context =>
+        registry.Add("Shape", ReshapeShapes.Shape, static context => SetShape(context, 0));
+        registry.Add("ShapeN", ReshapeShapes.Shape, static context =>
         {
             for (int i = 0; i < context.InputCount; i++)
             {
                 SetShape(context, i);
             }
         });
-        registry.Add("Size", static context =>
+        registry.Add("Size", ReshapeShapes.Size, static context =>
         {
             long count = context.Input(0).ElementCount;
             if (context.OutputType(0) == DType.Int32 && count > int.MaxValue)
@@ -28,12 +28,12 @@ internal static class ShapeOps
 
             context.SetOutput(0, IndexInput.Make(context.OutputType(0), [count], Shape.Scalar));
         });
-        registry.Add("Rank", static context => context.SetOutput(0, Tensor.FromScalar(context.Input(0).Rank)));
-        registry.Add("Reshape", Reshape);
-        registry.Add("ExpandDims", ExpandDims);
-        registry.Add("Squeeze", MakeSqueeze);
-        registry.Add("Bitcast", MakeBitcast);
-        registry.Add("BroadcastArgs", BroadcastArgs);
+        registry.Add("Rank", ReshapeShapes.Rank, static context => context.SetOutput(0, Tensor.FromScalar(context.Input(0).Rank)));
+        registry.Add("Reshape", ReshapeShapes.Reshape, Reshape);
+        registry.Add("ExpandDims", ReshapeShapes.ExpandDims, ExpandDims);
+        registry.Add("Squeeze", ReshapeShapes.Squeeze, MakeSqueeze);
+        registry.Add("Bitcast", ReshapeShapes.Bitcast, MakeBitcast);
+        registry.Add("BroadcastArgs", ReshapeShapes.BroadcastArgs, BroadcastArgs);
     }
 
     private static void SetShape(OpContext context, int index)

@@ -1,6 +1,7 @@
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Array;
@@ -10,12 +11,12 @@ internal static class SliceOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Slice", Slice);
-        registry.Add("StridedSlice", MakeStridedSlice);
-        registry.Add("Split", Split);
-        registry.Add("SplitV", SplitV);
-        registry.Add("Unpack", MakeUnpack);
-        registry.Add("ReverseV2", ReverseV2);
+        registry.Add("Slice", SliceShapes.Slice, Slice);
+        registry.Add("StridedSlice", SliceShapes.StridedSlice, MakeStridedSlice);
+        registry.Add("Split", SliceShapes.Split, Split);
+        registry.Add("SplitV", SliceShapes.SplitV, SplitV);
+        registry.Add("Unpack", SliceShapes.Unpack, MakeUnpack);
+        registry.Add("ReverseV2", ShapeFunctions.Unchanged, ReverseV2);
     }
 
     /// <summary>Takes <paramref name="size"/> indices from <paramref name="begin"/> on, <paramref name="stride"/> apart, along each dimension.</summary>

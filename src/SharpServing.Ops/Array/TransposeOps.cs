@@ -8,7 +8,7 @@ namespace SharpServing.Ops.Array;
 /// <summary>Transpose.</summary>
 internal static unsafe class TransposeOps
 {
-    public static void Register(OpRegistry registry) => registry.Add("Transpose", Transpose);
+    public static void Register(OpRegistry registry) => registry.Add("Transpose", FillShapes.Transpose, Transpose);
 
     private static void Transpose(OpContext context)
     {

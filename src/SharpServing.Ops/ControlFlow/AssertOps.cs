@@ -1,6 +1,7 @@
 using System.Text;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.ControlFlow;
@@ -10,8 +11,8 @@ internal static class AssertOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Assert", MakeAssert);
-        registry.Add("Abort", static _ => throw StatusException.InvalidArgument("Abort is not run by a server"));
+        registry.Add("Assert", ShapeFunctions.NoOutput, MakeAssert);
+        registry.Add("Abort", ShapeFunctions.NoOutput, static _ => throw StatusException.InvalidArgument("Abort is not run by a server"));
     }
 
     private static OpKernel MakeAssert(KernelBuilder builder)

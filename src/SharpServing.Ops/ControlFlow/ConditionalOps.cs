@@ -1,6 +1,7 @@
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Planning;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.ControlFlow;
@@ -10,12 +11,12 @@ internal static class ConditionalOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("If", MakeIf);
-        registry.Add("StatelessIf", MakeIf, OpTraits.NoFold);
-        registry.Add("Case", MakeCase);
-        registry.Add("StatelessCase", MakeCase, OpTraits.NoFold);
-        registry.Add("PartitionedCall", MakeCall, OpTraits.NoFold);
-        registry.Add("StatefulPartitionedCall", MakeCall);
+        registry.Add("If", ShapeFunctions.Unknown, MakeIf);
+        registry.Add("StatelessIf", ShapeFunctions.Unknown, MakeIf, OpTraits.NoFold);
+        registry.Add("Case", ShapeFunctions.Unknown, MakeCase);
+        registry.Add("StatelessCase", ShapeFunctions.Unknown, MakeCase, OpTraits.NoFold);
+        registry.Add("PartitionedCall", ShapeFunctions.Unknown, MakeCall, OpTraits.NoFold);
+        registry.Add("StatefulPartitionedCall", ShapeFunctions.Unknown, MakeCall);
     }
 
     private static OpKernel MakeIf(KernelBuilder builder)

@@ -2,6 +2,7 @@ using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Graphs;
 using SharpServing.Runtime.Planning;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 using Tensorflow;
 
@@ -12,9 +13,9 @@ internal static class LoopOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("While", MakeWhile);
-        registry.Add("StatelessWhile", MakeWhile, OpTraits.NoFold);
-        registry.Add("_Loop", MakeLoop, OpTraits.NoEffect);
+        registry.Add("While", ShapeFunctions.Unknown, MakeWhile);
+        registry.Add("StatelessWhile", ShapeFunctions.Unknown, MakeWhile, OpTraits.NoFold);
+        registry.Add("_Loop", LoopShapes.Loop, MakeLoop, OpTraits.NoEffect);
     }
 
     private static OpKernel MakeWhile(KernelBuilder builder)

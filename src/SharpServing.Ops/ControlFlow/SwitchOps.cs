@@ -1,5 +1,6 @@
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.ControlFlow;
@@ -9,11 +10,11 @@ internal static class SwitchOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Switch", Switch);
-        registry.Add("RefSwitch", Switch);
-        registry.Add("Merge", Merge, OpTraits.RunsWhenDead);
-        registry.Add("RefMerge", Merge, OpTraits.RunsWhenDead);
-        registry.Add("LoopCond", static context => context.Forward(0, 0));
+        registry.Add("Switch", SwitchShapes.Switch, Switch);
+        registry.Add("RefSwitch", SwitchShapes.Switch, Switch);
+        registry.Add("Merge", SwitchShapes.Merge, Merge, OpTraits.RunsWhenDead);
+        registry.Add("RefMerge", SwitchShapes.Merge, Merge, OpTraits.RunsWhenDead);
+        registry.Add("LoopCond", ShapeFunctions.Forwarded, static context => context.Forward(0, 0));
     }
 
     private static void Switch(OpContext context)

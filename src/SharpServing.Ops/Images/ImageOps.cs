@@ -2,6 +2,7 @@ using SharpServing.Ops.Images.Jpeg;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Images;
@@ -11,20 +12,20 @@ internal static class ImageOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("ResizeNearestNeighbor", static builder => Check(builder, new NearestKernel(builder)));
-        registry.Add("ResizeBilinear", static builder => Check(builder, new BilinearKernel(builder)));
-        registry.Add("ResizeBicubic", static builder => Check(builder, new BicubicKernel(builder)));
-        registry.Add("ResizeArea", static builder => Check(builder, new AreaKernel(builder)));
-        registry.Add("CropAndResize", static builder => Check(builder, new CropAndResizeKernel(builder)));
+        registry.Add("ResizeNearestNeighbor", ImageShapes.Resize, static builder => Check(builder, new NearestKernel(builder)));
+        registry.Add("ResizeBilinear", ImageShapes.Resize, static builder => Check(builder, new BilinearKernel(builder)));
+        registry.Add("ResizeBicubic", ImageShapes.Resize, static builder => Check(builder, new BicubicKernel(builder)));
+        registry.Add("ResizeArea", ImageShapes.Resize, static builder => Check(builder, new AreaKernel(builder)));
+        registry.Add("CropAndResize", ImageShapes.CropAndResize, static builder => Check(builder, new CropAndResizeKernel(builder)));
         foreach (string op in (string[])["DecodeJpeg", "DecodePng", "DecodeGif", "DecodeBmp", "DecodeImage"])
         {
-            registry.Add(op, static builder => new DecodeKernel(builder));
+            registry.Add(op, ImageShapes.Decode, static builder => new DecodeKernel(builder));
         }
 
-        registry.Add("ExtractJpegShape", ExtractJpegShape);
-        registry.Add("RGBToHSV", static builder => new ColorSpaceKernel(builder, toHsv: true));
-        registry.Add("HSVToRGB", static builder => new ColorSpaceKernel(builder, toHsv: false));
-        registry.Add("AdjustContrastv2", static builder => builder.InputType(0) is DType.Float or DType.Half
+        registry.Add("ExtractJpegShape", ImageShapes.ThreeSizes, ExtractJpegShape);
+        registry.Add("RGBToHSV", ShapeFunctions.Unchanged, static builder => new ColorSpaceKernel(builder, toHsv: true));
+        registry.Add("HSVToRGB", ShapeFunctions.Unchanged, static builder => new ColorSpaceKernel(builder, toHsv: false));
+        registry.Add("AdjustContrastv2", ShapeFunctions.Unchanged, static builder => builder.InputType(0) is DType.Float or DType.Half
             ? new LambdaKernel(AdjustContrast.Run)
             : builder.UnsupportedType(builder.InputType(0)));
     }

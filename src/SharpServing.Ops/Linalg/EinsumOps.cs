@@ -4,7 +4,7 @@ namespace SharpServing.Ops.Linalg;
 /// <summary>Einsum of one or two operands: transposes to [batch, free, sum] form, one batched product, a transpose back.</summary>
 internal static class EinsumOps
 {
-    public static void Register(OpRegistry registry) => registry.Add("Einsum", MakeEinsum);
+    public static void Register(OpRegistry registry) => registry.Add("Einsum", EinsumShapes.Einsum, MakeEinsum);
 
     private static OpKernel MakeEinsum(KernelBuilder builder)
     {

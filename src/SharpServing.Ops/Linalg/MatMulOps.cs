@@ -9,10 +9,10 @@ internal static class MatMulOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("MatMul", MakeMatMul);
-        registry.Add("BatchMatMul", builder => MakeBatch(builder, broadcast: false));
-        registry.Add("BatchMatMulV2", builder => MakeBatch(builder, broadcast: true));
-        registry.Add("BatchMatMulV3", builder => MakeBatch(builder, broadcast: true));
+        registry.Add("MatMul", ProductShapes.MatMul, MakeMatMul);
+        registry.Add("BatchMatMul", ProductShapes.BatchMatMul, builder => MakeBatch(builder, broadcast: false));
+        registry.Add("BatchMatMulV2", ProductShapes.BatchMatMul, builder => MakeBatch(builder, broadcast: true));
+        registry.Add("BatchMatMulV3", ProductShapes.BatchMatMul, builder => MakeBatch(builder, broadcast: true));
     }
 
     private static OpKernel MakeMatMul(KernelBuilder builder)

@@ -2,6 +2,7 @@ using SharpServing.Ops.Support;
 using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Lists;
@@ -11,15 +12,15 @@ internal static class TensorArrayOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("TensorArrayV3", MakeArray, OpTraits.NoEffect);
-        registry.Add("TensorArrayWriteV3", Write, OpTraits.NoEffect);
-        registry.Add("TensorArrayReadV3", Read, OpTraits.NoEffect);
-        registry.Add("TensorArrayGatherV3", MakeGather, OpTraits.NoEffect);
-        registry.Add("TensorArrayScatterV3", Scatter, OpTraits.NoEffect);
-        registry.Add("TensorArrayConcatV3", MakeConcat, OpTraits.NoEffect);
-        registry.Add("TensorArraySplitV3", Split, OpTraits.NoEffect);
-        registry.Add("TensorArraySizeV3", static context => context.SetOutput(0, Tensor.FromScalar(Array(context).Count)), OpTraits.NoEffect);
-        registry.Add("TensorArrayCloseV3", static context => Array(context).Clear());
+        registry.Add("TensorArrayV3", ShapeFunctions.Unknown, MakeArray, OpTraits.NoEffect);
+        registry.Add("TensorArrayWriteV3", ShapeFunctions.Scalars, Write, OpTraits.NoEffect);
+        registry.Add("TensorArrayReadV3", ShapeFunctions.Unknown, Read, OpTraits.NoEffect);
+        registry.Add("TensorArrayGatherV3", ShapeFunctions.Unknown, MakeGather, OpTraits.NoEffect);
+        registry.Add("TensorArrayScatterV3", ShapeFunctions.Scalars, Scatter, OpTraits.NoEffect);
+        registry.Add("TensorArrayConcatV3", ShapeFunctions.Unknown, MakeConcat, OpTraits.NoEffect);
+        registry.Add("TensorArraySplitV3", ShapeFunctions.Scalars, Split, OpTraits.NoEffect);
+        registry.Add("TensorArraySizeV3", ShapeFunctions.Scalars, static context => context.SetOutput(0, Tensor.FromScalar(Array(context).Count)), OpTraits.NoEffect);
+        registry.Add("TensorArrayCloseV3", ShapeFunctions.NoOutput, static context => Array(context).Clear());
     }
 
     private static TensorArray Array(OpContext context) =>

@@ -2,6 +2,7 @@ using SharpServing.Ops.Support;
 using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Lists;
@@ -11,27 +12,27 @@ internal static class TensorListOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("EmptyTensorList", MakeEmpty);
-        registry.Add("TensorListReserve", MakeReserve);
-        registry.Add("TensorListFromTensor", MakeFromTensor);
-        registry.Add("TensorListStack", MakeStack);
-        registry.Add("TensorListGetItem", MakeGetItem);
-        registry.Add("TensorListSetItem", MakeSetItem);
-        registry.Add("TensorListPushBack", PushBack);
-        registry.Add("TensorListPopBack", MakePopBack);
-        registry.Add("TensorListLength", static context => context.SetOutput(0, Tensor.FromScalar(List(context, 0).Elements.Count)));
-        registry.Add("TensorListElementShape", static context =>
+        registry.Add("EmptyTensorList", ShapeFunctions.Scalars, MakeEmpty);
+        registry.Add("TensorListReserve", ShapeFunctions.Scalars, MakeReserve);
+        registry.Add("TensorListFromTensor", ShapeFunctions.Scalars, MakeFromTensor);
+        registry.Add("TensorListStack", ListShapes.Stack, MakeStack);
+        registry.Add("TensorListGetItem", ShapeFunctions.Unknown, MakeGetItem);
+        registry.Add("TensorListSetItem", ShapeFunctions.Scalars, MakeSetItem);
+        registry.Add("TensorListPushBack", ShapeFunctions.Scalars, PushBack);
+        registry.Add("TensorListPopBack", ListShapes.PopBack, MakePopBack);
+        registry.Add("TensorListLength", ShapeFunctions.Scalars, static context => context.SetOutput(0, Tensor.FromScalar(List(context, 0).Elements.Count)));
+        registry.Add("TensorListElementShape", ShapeFunctions.Unknown, static context =>
         {
             PartialShape shape = List(context, 0).ElementShape;
             context.SetOutput(0, shape.Dimensions is { } sizes
                 ? IndexInput.Make(context.OutputType(0), sizes, new Shape(sizes.Length))
                 : IndexInput.Make(context.OutputType(0), [-1], Shape.Scalar));
         });
-        registry.Add("TensorListResize", Resize);
-        registry.Add("TensorListGather", MakeGather);
-        registry.Add("TensorListScatter", builder => MakeScatter(builder, 2, hasCount: false));
-        registry.Add("TensorListScatterV2", builder => MakeScatter(builder, 2, hasCount: true));
-        registry.Add("TensorListScatterIntoExistingList", ScatterInto);
+        registry.Add("TensorListResize", ShapeFunctions.Scalars, Resize);
+        registry.Add("TensorListGather", ListShapes.Gather, MakeGather);
+        registry.Add("TensorListScatter", ShapeFunctions.Scalars, builder => MakeScatter(builder, 2, hasCount: false));
+        registry.Add("TensorListScatterV2", ShapeFunctions.Scalars, builder => MakeScatter(builder, 2, hasCount: true));
+        registry.Add("TensorListScatterIntoExistingList", ShapeFunctions.Scalars, ScatterInto);
     }
 
     public static TensorList List(OpContext context, int input)

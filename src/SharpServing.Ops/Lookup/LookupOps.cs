@@ -3,6 +3,7 @@ using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Runtime.Resources;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Lookup;
@@ -17,20 +18,20 @@ internal static class LookupOps
     {
         foreach (string version in (string[])["", "V2"])
         {
-            registry.Add($"HashTable{version}", static builder => MakeHandle(builder, isMutable: false), OpTraits.ConstantHandle);
-            registry.Add($"MutableHashTable{version}", static builder => MakeHandle(builder, isMutable: true), OpTraits.ConstantHandle);
-            registry.Add($"MutableHashTableOfTensors{version}", static builder => MakeHandle(builder, isMutable: true), OpTraits.ConstantHandle);
-            registry.Add($"InitializeTable{version}", static context => Initialize(context), OpTraits.WritesResource);
-            registry.Add($"InitializeTableFromTextFile{version}", static builder => new TextFileTableKernel(builder), OpTraits.WritesResource);
-            registry.Add($"LookupTableFind{version}", static context => Find(context), OpTraits.NoFold);
-            registry.Add($"LookupTableSize{version}", static context =>
+            registry.Add($"HashTable{version}", ShapeFunctions.Scalars, static builder => MakeHandle(builder, isMutable: false), OpTraits.ConstantHandle);
+            registry.Add($"MutableHashTable{version}", ShapeFunctions.Scalars, static builder => MakeHandle(builder, isMutable: true), OpTraits.ConstantHandle);
+            registry.Add($"MutableHashTableOfTensors{version}", ShapeFunctions.Scalars, static builder => MakeHandle(builder, isMutable: true), OpTraits.ConstantHandle);
+            registry.Add($"InitializeTable{version}", ShapeFunctions.NoOutput, static context => Initialize(context), OpTraits.WritesResource);
+            registry.Add($"InitializeTableFromTextFile{version}", ShapeFunctions.NoOutput, static builder => new TextFileTableKernel(builder), OpTraits.WritesResource);
+            registry.Add($"LookupTableFind{version}", LookupShapes.Find, static context => Find(context), OpTraits.NoFold);
+            registry.Add($"LookupTableSize{version}", ShapeFunctions.Scalars, static context =>
                 context.SetOutput(0, Tensor.FromScalar(Table(context).Count)), OpTraits.NoFold);
-            registry.Add($"LookupTableExport{version}", static context => Export(context), OpTraits.NoFold);
-            registry.Add($"LookupTableImport{version}", static context => Insert(context, clear: true), OpTraits.WritesResource);
-            registry.Add($"LookupTableInsert{version}", static context => Insert(context, clear: false), OpTraits.WritesResource);
+            registry.Add($"LookupTableExport{version}", ShapeFunctions.Unknown, static context => Export(context), OpTraits.NoFold);
+            registry.Add($"LookupTableImport{version}", ShapeFunctions.NoOutput, static context => Insert(context, clear: true), OpTraits.WritesResource);
+            registry.Add($"LookupTableInsert{version}", ShapeFunctions.NoOutput, static context => Insert(context, clear: false), OpTraits.WritesResource);
         }
 
-        registry.Add("LookupTableRemoveV2", static context => Remove(context), OpTraits.WritesResource);
+        registry.Add("LookupTableRemoveV2", ShapeFunctions.NoOutput, static context => Remove(context), OpTraits.WritesResource);
     }
 
     /// <summary>The table of input 0.</summary>

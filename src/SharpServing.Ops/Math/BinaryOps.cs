@@ -4,6 +4,7 @@ using SharpServing.Ops.Math.Operators;
 using SharpServing.Ops.Strings;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Math;
@@ -13,33 +14,33 @@ internal static class BinaryOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Add", builder => builder.InputType(0) == DType.String ? new StringAddKernel() : Numbers<Add>(builder));
-        registry.Add("AddV2", builder => builder.InputType(0) == DType.String ? new StringAddKernel() : Numbers<Add>(builder));
-        registry.Add("Sub", Numbers<Subtract>);
-        registry.Add("Mul", Numbers<Multiply>);
-        registry.Add("Maximum", Real<Maximum>);
-        registry.Add("Minimum", Real<Minimum>);
-        registry.Add("SquaredDifference", builder => builder.InputType(0).IsComplex() ? builder.UnsupportedType(builder.InputType(0)) : Real<SquaredDifference>(builder));
-        registry.Add("RealDiv", MissingKernel.Except(
+        registry.Add("Add", ArithmeticShapes.Integers(static (x, y) => x + y), builder => builder.InputType(0) == DType.String ? new StringAddKernel() : Numbers<Add>(builder));
+        registry.Add("AddV2", ArithmeticShapes.Integers(static (x, y) => x + y), builder => builder.InputType(0) == DType.String ? new StringAddKernel() : Numbers<Add>(builder));
+        registry.Add("Sub", ArithmeticShapes.Integers(static (x, y) => x - y), Numbers<Subtract>);
+        registry.Add("Mul", ArithmeticShapes.Integers(static (x, y) => x * y), Numbers<Multiply>);
+        registry.Add("Maximum", ArithmeticShapes.Integers(static (x, y) => Int128.Max(x, y)), Real<Maximum>);
+        registry.Add("Minimum", ArithmeticShapes.Integers(static (x, y) => Int128.Min(x, y)), Real<Minimum>);
+        registry.Add("SquaredDifference", ShapeFunctions.Broadcast, builder => builder.InputType(0).IsComplex() ? builder.UnsupportedType(builder.InputType(0)) : Real<SquaredDifference>(builder));
+        registry.Add("RealDiv", ShapeFunctions.Broadcast, MissingKernel.Except(
             Division, DType.UInt8, DType.Int8, DType.UInt16, DType.Int16, DType.Int32, DType.UInt32, DType.UInt64, DType.Int64));
-        registry.Add("Div", Division);
-        registry.Add("FloorDiv", Real<FloorDivide>);
-        registry.Add("FloorMod", Real<FloorModulo>);
-        registry.Add("Mod", MissingKernel.Except(Real<TruncateModulo>, DType.Half, DType.BFloat16));
-        registry.Add("TruncateDiv", MissingKernel.Except(Real<TruncatedQuotient>, DType.Complex64, DType.Complex128));
-        registry.Add("TruncateMod", MissingKernel.Except(Real<TruncatedRemainder>, DType.Half, DType.BFloat16));
-        registry.Add("DivNoNan", Floating<DivideNoNan>);
-        registry.Add("MulNoNan", Floating<MultiplyNoNan>);
-        registry.Add("Pow", MakePow);
-        registry.Add("Atan2", Floating<Atan2>);
-        registry.Add("Xlogy", Floating<Xlogy>);
-        registry.Add("Xdivy", Floating<Xdivy>);
-        registry.Add("Xlog1py", Floating<Xlog1py>);
-        registry.Add("BitwiseAnd", Integers<BitwiseAnd>);
-        registry.Add("BitwiseOr", Integers<BitwiseOr>);
-        registry.Add("BitwiseXor", Integers<BitwiseXor>);
-        registry.Add("LeftShift", Integers<LeftShift>);
-        registry.Add("RightShift", Integers<RightShift>);
+        registry.Add("Div", ShapeFunctions.Broadcast, Division);
+        registry.Add("FloorDiv", ArithmeticShapes.Integers(ArithmeticShapes.FloorDivide), Real<FloorDivide>);
+        registry.Add("FloorMod", ArithmeticShapes.Integers(ArithmeticShapes.FloorModulo), Real<FloorModulo>);
+        registry.Add("Mod", ShapeFunctions.Broadcast, MissingKernel.Except(Real<TruncateModulo>, DType.Half, DType.BFloat16));
+        registry.Add("TruncateDiv", ShapeFunctions.Broadcast, MissingKernel.Except(Real<TruncatedQuotient>, DType.Complex64, DType.Complex128));
+        registry.Add("TruncateMod", ShapeFunctions.Broadcast, MissingKernel.Except(Real<TruncatedRemainder>, DType.Half, DType.BFloat16));
+        registry.Add("DivNoNan", ShapeFunctions.Broadcast, Floating<DivideNoNan>);
+        registry.Add("MulNoNan", ShapeFunctions.Broadcast, Floating<MultiplyNoNan>);
+        registry.Add("Pow", ShapeFunctions.Broadcast, MakePow);
+        registry.Add("Atan2", ShapeFunctions.Broadcast, Floating<Atan2>);
+        registry.Add("Xlogy", ShapeFunctions.Broadcast, Floating<Xlogy>);
+        registry.Add("Xdivy", ShapeFunctions.Broadcast, Floating<Xdivy>);
+        registry.Add("Xlog1py", ShapeFunctions.Broadcast, Floating<Xlog1py>);
+        registry.Add("BitwiseAnd", ShapeFunctions.Broadcast, Integers<BitwiseAnd>);
+        registry.Add("BitwiseOr", ShapeFunctions.Broadcast, Integers<BitwiseOr>);
+        registry.Add("BitwiseXor", ShapeFunctions.Broadcast, Integers<BitwiseXor>);
+        registry.Add("LeftShift", ShapeFunctions.Broadcast, Integers<LeftShift>);
+        registry.Add("RightShift", ShapeFunctions.Broadcast, Integers<RightShift>);
     }
 
     /// <summary>Numbers and complex numbers.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Math;
@@ -9,13 +10,13 @@ internal static class CastOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Cast", MakeCast);
-        registry.Add("Real", static builder => Part(builder, static z => z.Real));
-        registry.Add("Imag", static builder => Part(builder, static z => z.Imaginary));
-        registry.Add("ComplexAbs", static builder => Part(builder, Complex.Abs));
-        registry.Add("Angle", static builder => Part(builder, static z => z.Phase));
-        registry.Add("Conj", MakeConjugate);
-        registry.Add("Complex", MakeComplex);
+        registry.Add("Cast", ArithmeticShapes.Cast, MakeCast);
+        registry.Add("Real", ShapeFunctions.Unchanged, static builder => Part(builder, static z => z.Real));
+        registry.Add("Imag", ShapeFunctions.Unchanged, static builder => Part(builder, static z => z.Imaginary));
+        registry.Add("ComplexAbs", ShapeFunctions.Unchanged, static builder => Part(builder, Complex.Abs));
+        registry.Add("Angle", ShapeFunctions.Unchanged, static builder => Part(builder, static z => z.Phase));
+        registry.Add("Conj", ShapeFunctions.Unchanged, MakeConjugate);
+        registry.Add("Complex", ShapeFunctions.Broadcast, MakeComplex);
     }
 
     private static OpKernel MakeCast(KernelBuilder builder)

@@ -2,6 +2,7 @@ using System.Numerics;
 using SharpServing.Kernels;
 using SharpServing.Ops.Strings;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Math;
@@ -11,13 +12,13 @@ internal static class CompareOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Equal", builder => MakeEquality(builder, equal: true));
-        registry.Add("NotEqual", builder => MakeEquality(builder, equal: false));
-        registry.Add("Less", Ordered<Less>);
-        registry.Add("LessEqual", Ordered<LessEqual>);
-        registry.Add("Greater", Ordered<Greater>);
-        registry.Add("GreaterEqual", Ordered<GreaterEqual>);
-        registry.Add("ApproximateEqual", MakeApproximate);
+        registry.Add("Equal", ArithmeticShapes.Equality, builder => MakeEquality(builder, equal: true));
+        registry.Add("NotEqual", ArithmeticShapes.Equality, builder => MakeEquality(builder, equal: false));
+        registry.Add("Less", ShapeFunctions.Broadcast, Ordered<Less>);
+        registry.Add("LessEqual", ShapeFunctions.Broadcast, Ordered<LessEqual>);
+        registry.Add("Greater", ShapeFunctions.Broadcast, Ordered<Greater>);
+        registry.Add("GreaterEqual", ShapeFunctions.Broadcast, Ordered<GreaterEqual>);
+        registry.Add("ApproximateEqual", ArithmeticShapes.SameShapes, MakeApproximate);
     }
 
     private static OpKernel MakeEquality(KernelBuilder builder, bool equal)

@@ -1,5 +1,6 @@
 using SharpServing.Kernels;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Math;
@@ -9,9 +10,9 @@ internal static class LogicalOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("LogicalAnd", static _ => new BinaryMapKernel<AndMap, bool, bool>());
-        registry.Add("LogicalOr", static _ => new BinaryMapKernel<OrMap, bool, bool>());
-        registry.Add("LogicalNot", static context =>
+        registry.Add("LogicalAnd", ShapeFunctions.Broadcast, static _ => new BinaryMapKernel<AndMap, bool, bool>());
+        registry.Add("LogicalOr", ShapeFunctions.Broadcast, static _ => new BinaryMapKernel<OrMap, bool, bool>());
+        registry.Add("LogicalNot", ShapeFunctions.Unchanged, static context =>
         {
             Tensor x = context.Input(0);
             Elementwise.Map<NotMap, bool, bool>(x.Span<bool>(), context.Allocate(0, x.Shape).Span<bool>());

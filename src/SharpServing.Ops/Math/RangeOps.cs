@@ -10,7 +10,7 @@ internal static class RangeOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Range", static builder => builder.InputType(0) switch
+        registry.Add("Range", ArithmeticShapes.Range, static builder => builder.InputType(0) switch
         {
             DType.Int32 => new RangeKernel<int>(),
             DType.Int64 => new RangeKernel<long>(),
@@ -22,7 +22,7 @@ internal static class RangeOps
             DType.Double => new RangeKernel<double>(),
             _ => builder.UnsupportedType(builder.InputType(0)),
         });
-        registry.Add("LinSpace", static builder => builder.InputType(0) switch
+        registry.Add("LinSpace", ArithmeticShapes.LinSpace, static builder => builder.InputType(0) switch
         {
             DType.Float => new LinSpaceKernel<float>(),
             DType.Double => new LinSpaceKernel<double>(),

@@ -9,15 +9,15 @@ internal static class ReductionOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Sum", builder => Make(builder, Reduction.Sum));
-        registry.Add("Mean", MakeMean);
-        registry.Add("Prod", builder => Make(builder, Reduction.Prod));
-        registry.Add("Max", builder => Make(builder, Reduction.Max));
-        registry.Add("Min", builder => Make(builder, Reduction.Min));
-        registry.Add("All", builder => new ReduceKernel<byte, AllFold>(builder, Reduction.All));
-        registry.Add("Any", builder => new ReduceKernel<byte, AnyFold>(builder, Reduction.Any));
-        registry.Add("ArgMax", builder => MakeArg(builder, max: true));
-        registry.Add("ArgMin", builder => MakeArg(builder, max: false));
+        registry.Add("Sum", ReductionShapes.Integers(0, static (sum, x) => sum + x), builder => Make(builder, Reduction.Sum));
+        registry.Add("Mean", ReductionShapes.Reduce, MakeMean);
+        registry.Add("Prod", ReductionShapes.Integers(1, static (product, x) => product * x), builder => Make(builder, Reduction.Prod));
+        registry.Add("Max", ReductionShapes.Reduce, builder => Make(builder, Reduction.Max));
+        registry.Add("Min", ReductionShapes.Reduce, builder => Make(builder, Reduction.Min));
+        registry.Add("All", ReductionShapes.Reduce, builder => new ReduceKernel<byte, AllFold>(builder, Reduction.All));
+        registry.Add("Any", ReductionShapes.Reduce, builder => new ReduceKernel<byte, AnyFold>(builder, Reduction.Any));
+        registry.Add("ArgMax", ReductionShapes.ArgReduce, builder => MakeArg(builder, max: true));
+        registry.Add("ArgMin", ReductionShapes.ArgReduce, builder => MakeArg(builder, max: false));
     }
 
     private static OpKernel Make(KernelBuilder builder, Reduction kind) =>

@@ -2,6 +2,7 @@ using System.Numerics;
 using SharpServing.Kernels;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 using M = System.Math;
 
@@ -33,33 +34,33 @@ internal static class UnaryOps
         AddFunction(registry, "Acosh", M.Acosh);
         AddFunction(registry, "Atanh", M.Atanh);
         AddFunction(registry, "Erfc", static x => MathNet.Numerics.SpecialFunctions.Erfc(x));
-        registry.Add("Neg", Signed<Negate>);
-        registry.Add("Square", Signed<Square>);
-        registry.Add("Abs", MakeAbs);
-        registry.Add("Sign", MakeSign);
-        registry.Add("Floor", builder => Rounding(builder, MathF.Floor, M.Floor));
-        registry.Add("Ceil", builder => Rounding(builder, MathF.Ceiling, M.Ceiling));
-        registry.Add("Round", MissingKernel.Except(
+        registry.Add("Neg", ShapeFunctions.Unchanged, Signed<Negate>);
+        registry.Add("Square", ShapeFunctions.Unchanged, Signed<Square>);
+        registry.Add("Abs", ShapeFunctions.Unchanged, MakeAbs);
+        registry.Add("Sign", ShapeFunctions.Unchanged, MakeSign);
+        registry.Add("Floor", ShapeFunctions.Unchanged, builder => Rounding(builder, MathF.Floor, M.Floor));
+        registry.Add("Ceil", ShapeFunctions.Unchanged, builder => Rounding(builder, MathF.Ceiling, M.Ceiling));
+        registry.Add("Round", ShapeFunctions.Unchanged, MissingKernel.Except(
             builder => Rounding(builder, static x => MathF.Round(x, MidpointRounding.ToEven), static x => M.Round(x, MidpointRounding.ToEven)),
             DType.Int8,
             DType.Int16));
-        registry.Add("Rint", MissingKernel.Except(
+        registry.Add("Rint", ShapeFunctions.Unchanged, MissingKernel.Except(
             builder => Rounding(builder, static x => MathF.Round(x, MidpointRounding.ToEven), static x => M.Round(x, MidpointRounding.ToEven)),
             DType.Half,
             DType.BFloat16));
-        registry.Add("Reciprocal", MakeReciprocal);
-        registry.Add("Inv", MakeReciprocal);
-        registry.Add("IsNan", builder => Test(builder, double.IsNaN));
-        registry.Add("IsInf", builder => Test(builder, double.IsInfinity));
-        registry.Add("IsFinite", builder => Test(builder, double.IsFinite));
-        registry.Add("Invert", MakeInvert);
-        registry.Add("CheckNumerics", builder => MakeCheckNumerics(builder, splitInfinities: false));
-        registry.Add("CheckNumericsV2", builder => MakeCheckNumerics(builder, splitInfinities: true));
+        registry.Add("Reciprocal", ShapeFunctions.Unchanged, MakeReciprocal);
+        registry.Add("Inv", ShapeFunctions.Unchanged, MakeReciprocal);
+        registry.Add("IsNan", ShapeFunctions.Unchanged, builder => Test(builder, double.IsNaN));
+        registry.Add("IsInf", ShapeFunctions.Unchanged, builder => Test(builder, double.IsInfinity));
+        registry.Add("IsFinite", ShapeFunctions.Unchanged, builder => Test(builder, double.IsFinite));
+        registry.Add("Invert", ShapeFunctions.Unchanged, MakeInvert);
+        registry.Add("CheckNumerics", ShapeFunctions.Unchanged, builder => MakeCheckNumerics(builder, splitInfinities: false));
+        registry.Add("CheckNumericsV2", ShapeFunctions.Unchanged, builder => MakeCheckNumerics(builder, splitInfinities: true));
     }
 
     private static void Add<TOp>(OpRegistry registry, string op, Func<double, double> wide, Func<Complex, Complex>? complex = null)
         where TOp : struct, IUnaryOperator<float> =>
-        registry.Add(op, builder => builder.InputType(0) switch
+        registry.Add(op, ShapeFunctions.Unchanged, builder => builder.InputType(0) switch
         {
             DType.Float => new UnaryKernel<TOp, float>(),
             DType.Half or DType.BFloat16 => new NarrowUnaryKernel<TOp>(),
@@ -67,7 +68,7 @@ internal static class UnaryOps
         });
 
     private static void AddFunction(OpRegistry registry, string op, Func<double, double> wide, Func<Complex, Complex>? complex = null) =>
-        registry.Add(op, builder => builder.InputType(0) switch
+        registry.Add(op, ShapeFunctions.Unchanged, builder => builder.InputType(0) switch
         {
             DType.Float => new UnaryFunctionKernel<float, float>(x => (float)wide(x)),
             DType.Half or DType.BFloat16 => new NarrowFunctionKernel(x => (float)wide(x)),

@@ -2,6 +2,7 @@ using System.Numerics;
 using SharpServing.Kernels;
 using SharpServing.Ops.Math;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 using M = System.Math;
 
@@ -12,7 +13,7 @@ internal static class ActivationOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Relu", static builder => builder.InputType(0) switch
+        registry.Add("Relu", ShapeFunctions.Unchanged, static builder => builder.InputType(0) switch
         {
             DType.Float => new UnaryKernel<ReluOperator<float>, float>(),
             DType.Double => new UnaryKernel<ReluOperator<double>, double>(),
@@ -24,7 +25,7 @@ internal static class ActivationOps
             DType.Half or DType.BFloat16 => new NarrowUnaryKernel<ReluOperator<float>>(),
             _ => builder.UnsupportedType(builder.InputType(0)),
         });
-        registry.Add("Relu6", static builder => builder.InputType(0) switch
+        registry.Add("Relu6", ShapeFunctions.Unchanged, static builder => builder.InputType(0) switch
         {
             DType.Int8 => Clamp<sbyte>(6),
             DType.Int16 => Clamp<short>(6),
@@ -36,18 +37,18 @@ internal static class ActivationOps
             DType.UInt64 => Clamp<ulong>(6),
             _ => Floating<Relu6Operator>(builder, static x => x < 0 ? 0 : x > 6 ? 6 : x),
         });
-        registry.Add("Elu", static builder => Floating<EluOperator>(builder, static x => x < 0 ? M.Exp(x) - 1 : x));
-        registry.Add("Selu", static builder => builder.InputType(0) == DType.BFloat16 ? new NarrowFunctionKernel(SeluOfBFloat16) : Floating<SeluOperator>(
+        registry.Add("Elu", ShapeFunctions.Unchanged, static builder => Floating<EluOperator>(builder, static x => x < 0 ? M.Exp(x) - 1 : x));
+        registry.Add("Selu", ShapeFunctions.Unchanged, static builder => builder.InputType(0) == DType.BFloat16 ? new NarrowFunctionKernel(SeluOfBFloat16) : Floating<SeluOperator>(
             builder, static x => x < 0 ? 1.7580993408473768599402175208123 * (M.Exp(x) - 1) : 1.0507009873554804934193349852946 * x));
-        registry.Add("Softplus", static builder => Floating<SoftplusOperator>(builder, static x => x > 30 ? x : double.LogP1(M.Exp(x))));
-        registry.Add("Softsign", static builder => builder.InputType(0) switch
+        registry.Add("Softplus", ShapeFunctions.Unchanged, static builder => Floating<SoftplusOperator>(builder, static x => x > 30 ? x : double.LogP1(M.Exp(x))));
+        registry.Add("Softsign", ShapeFunctions.Unchanged, static builder => builder.InputType(0) switch
         {
             DType.Float => new UnaryFunctionKernel<float, float>(static x => x / (1 + MathF.Abs(x))),
             DType.Double => new UnaryFunctionKernel<double, double>(static x => x / (1 + M.Abs(x))),
             DType.Half or DType.BFloat16 => new NarrowFunctionKernel(static x => x / (1 + MathF.Abs(x))),
             _ => builder.UnsupportedType(builder.InputType(0)),
         });
-        registry.Add("LeakyRelu", static builder =>
+        registry.Add("LeakyRelu", ShapeFunctions.Unchanged, static builder =>
         {
             float alpha = builder.Attributes.Float("alpha");
             return builder.InputType(0) switch

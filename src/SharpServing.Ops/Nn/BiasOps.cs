@@ -12,8 +12,8 @@ internal static class BiasOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("BiasAdd", Make);
-        registry.Add("BiasAddV1", Make);
+        registry.Add("BiasAdd", NnShapes.BiasAdd, Make);
+        registry.Add("BiasAddV1", NnShapes.BiasAdd, Make);
     }
 
     private static OpKernel Make(KernelBuilder builder)

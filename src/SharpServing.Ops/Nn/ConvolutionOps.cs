@@ -11,9 +11,9 @@ internal static unsafe class ConvolutionOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Conv2D", MakeConv2D);
-        registry.Add("DepthwiseConv2dNative", MakeDepthwise);
-        registry.Add("Conv2DBackpropInput", MakeTransposed);
+        registry.Add("Conv2D", ConvolutionShapes.Conv2D, MakeConv2D);
+        registry.Add("DepthwiseConv2dNative", ConvolutionShapes.Depthwise, MakeDepthwise);
+        registry.Add("Conv2DBackpropInput", ConvolutionShapes.Transposed, MakeTransposed);
     }
 
     /// <summary>The constant filter of input <paramref name="input"/>, packed; null when it is not constant float32.</summary>

@@ -2,6 +2,7 @@ using SharpServing.Kernels;
 using SharpServing.Ops.Linalg;
 using SharpServing.Ops.Math;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Nn;
@@ -11,10 +12,10 @@ internal static unsafe class FusedOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("_LinearConv2D", MakeConv2D);
-        registry.Add("_LinearDepthwiseConv2dNative", MakeDepthwise);
-        registry.Add("_LinearMatMul", MakeMatMul);
-        registry.Add("_Gelu", static builder => builder.Attributes.Bool("approximate")
+        registry.Add("_LinearConv2D", ConvolutionShapes.Conv2D, MakeConv2D);
+        registry.Add("_LinearDepthwiseConv2dNative", ConvolutionShapes.Depthwise, MakeDepthwise);
+        registry.Add("_LinearMatMul", ProductShapes.Linear, MakeMatMul);
+        registry.Add("_Gelu", ShapeFunctions.Unchanged, static builder => builder.Attributes.Bool("approximate")
             ? new UnaryKernel<GeluTanhOperator, float>()
             : new UnaryKernel<GeluErfOperator, float>());
     }

@@ -10,9 +10,9 @@ internal static class NormalizationOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("FusedBatchNorm", Make);
-        registry.Add("FusedBatchNormV2", Make);
-        registry.Add("FusedBatchNormV3", Make);
+        registry.Add("FusedBatchNorm", NnShapes.BatchNorm, Make);
+        registry.Add("FusedBatchNormV2", NnShapes.BatchNorm, Make);
+        registry.Add("FusedBatchNormV3", NnShapes.BatchNorm, Make);
     }
 
     private static OpKernel Make(KernelBuilder builder)

@@ -11,8 +11,8 @@ internal static unsafe class PoolOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("MaxPool", builder => Make(builder, maximum: true));
-        registry.Add("AvgPool", builder => Make(builder, maximum: false));
+        registry.Add("MaxPool", ConvolutionShapes.Pool, builder => Make(builder, maximum: true));
+        registry.Add("AvgPool", ConvolutionShapes.Pool, builder => Make(builder, maximum: false));
     }
 
     private static OpKernel Make(KernelBuilder builder, bool maximum)

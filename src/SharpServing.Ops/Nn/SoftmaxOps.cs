@@ -2,6 +2,7 @@ using SharpServing.Kernels;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Nn;
@@ -11,8 +12,8 @@ internal static unsafe class SoftmaxOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Softmax", builder => Make(builder, logarithm: false));
-        registry.Add("LogSoftmax", builder => Make(builder, logarithm: true));
+        registry.Add("Softmax", ShapeFunctions.Unchanged, builder => Make(builder, logarithm: false));
+        registry.Add("LogSoftmax", ShapeFunctions.Unchanged, builder => Make(builder, logarithm: true));
     }
 
     private static OpKernel Make(KernelBuilder builder, bool logarithm) =>

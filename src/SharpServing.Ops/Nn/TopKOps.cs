@@ -11,8 +11,8 @@ internal static class TopKOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("TopKV2", builder => Make(builder, null));
-        registry.Add("TopK", builder => Make(builder, builder.Attributes.Int("k")));
+        registry.Add("TopKV2", NnShapes.TopK, builder => Make(builder, null));
+        registry.Add("TopK", NnShapes.TopK, builder => Make(builder, builder.Attributes.Int("k")));
     }
 
     private static OpKernel Make(KernelBuilder builder, long? k) =>

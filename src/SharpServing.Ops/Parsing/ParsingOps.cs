@@ -9,9 +9,9 @@ internal static class ParsingOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("ParseExample", static builder => new ParseExampleKernel(builder, isV2: false));
-        registry.Add("ParseExampleV2", static builder => new ParseExampleKernel(builder, isV2: true));
-        registry.Add("ParseSingleExample", MakeSingle);
+        registry.Add("ParseExample", ParsingShapes.ParseExample, static builder => new ParseExampleKernel(builder, isV2: false));
+        registry.Add("ParseExampleV2", ParsingShapes.ParseExample, static builder => new ParseExampleKernel(builder, isV2: true));
+        registry.Add("ParseSingleExample", ParsingShapes.ParseSingleExample, MakeSingle);
     }
 
     private static LambdaKernel MakeSingle(KernelBuilder builder)

@@ -1,6 +1,7 @@
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
 using SharpServing.Runtime.Resources;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Random;
@@ -12,9 +13,9 @@ internal static class RandomOps
 
     public static void Register(OpRegistry registry)
     {
-        registry.Add("RandomUniform", MakeUniform, OpTraits.NoEffect);
-        registry.Add("RandomStandardNormal", MakeNormal, OpTraits.NoEffect);
-        registry.Add("RandomUniformInt", MakeUniformInt, OpTraits.NoEffect);
+        registry.Add("RandomUniform", ShapeFunctions.FromSizes, MakeUniform, OpTraits.NoEffect);
+        registry.Add("RandomStandardNormal", ShapeFunctions.FromSizes, MakeNormal, OpTraits.NoEffect);
+        registry.Add("RandomUniformInt", ShapeFunctions.FromSizes, MakeUniformInt, OpTraits.NoEffect);
     }
 
     private static PhiloxStream Stream(KernelBuilder builder)

@@ -12,13 +12,13 @@ internal static class SparseOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("SparseToDense", static builder =>
+        registry.Add("SparseToDense", SparseShapes.ToDense, static builder =>
         {
             bool validate = builder.Attributes.Bool("validate_indices");
             return new LambdaKernel(context => ToDense(context, validate));
         });
-        registry.Add("SparseFillEmptyRows", FillEmptyRows);
-        registry.Add("SparseReorder", Reorder);
+        registry.Add("SparseFillEmptyRows", SparseShapes.FillEmptyRows, FillEmptyRows);
+        registry.Add("SparseReorder", SparseShapes.Reorder, Reorder);
     }
 
     private static void Require(bool condition, string fault)

@@ -1,5 +1,6 @@
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.SavedModel;
 using SharpServing.Tensors;
 
@@ -10,9 +11,9 @@ internal static class CheckpointOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("RestoreV2", RestoreV2, OpTraits.NoFold | OpTraits.NoEffect);
-        registry.Add("Restore", static context => RestoreSlice(context, ""), OpTraits.NoFold | OpTraits.NoEffect);
-        registry.Add("RestoreSlice", static context =>
+        registry.Add("RestoreV2", ShapeFunctions.Unknown, RestoreV2, OpTraits.NoFold | OpTraits.NoEffect);
+        registry.Add("Restore", ShapeFunctions.Unknown, static context => RestoreSlice(context, ""), OpTraits.NoFold | OpTraits.NoEffect);
+        registry.Add("RestoreSlice", ShapeFunctions.Unknown, static context =>
         {
             if (context.Input(2).ElementCount != 1)
             {
@@ -21,16 +22,16 @@ internal static class CheckpointOps
 
             RestoreSlice(context, context.Input(2).Text(0));
         }, OpTraits.NoFold | OpTraits.NoEffect);
-        registry.Add("ShardedFilename", static context =>
+        registry.Add("ShardedFilename", ShapeFunctions.Scalars, static context =>
         {
             int shard = context.Input(1).Scalar<int>();
             int shards = context.Input(2).Scalar<int>();
             context.SetOutput(0, Tensor.FromStrings([$"{context.Input(0).Text(0)}-{shard:D5}-of-{shards:D5}"], Shape.Scalar));
         });
-        registry.Add("SaveV2", Refuse);
-        registry.Add("MergeV2Checkpoints", Refuse);
-        registry.Add("Save", Refuse);
-        registry.Add("SaveSlices", Refuse);
+        registry.Add("SaveV2", ShapeFunctions.NoOutput, Refuse);
+        registry.Add("MergeV2Checkpoints", ShapeFunctions.NoOutput, Refuse);
+        registry.Add("Save", ShapeFunctions.NoOutput, Refuse);
+        registry.Add("SaveSlices", ShapeFunctions.NoOutput, Refuse);
     }
 
     private static void Refuse(OpContext context) =>

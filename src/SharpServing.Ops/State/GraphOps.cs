@@ -1,5 +1,6 @@
 using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.State;
@@ -9,21 +10,21 @@ internal static class GraphOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Const", MakeConst);
-        registry.Add("HostConst", MakeConst);
-        registry.Add("Placeholder", MakePlaceholder, OpTraits.NoFold);
-        registry.Add("PlaceholderV2", MakePlaceholder, OpTraits.NoFold);
-        registry.Add("PlaceholderWithDefault", context => context.Forward(0, 0), OpTraits.NoFold);
-        registry.Add("NoOp", static _ => { });
-        registry.Add("ControlTrigger", static _ => { }, OpTraits.RunsWhenDead);
+        registry.Add("Const", ShapeFunctions.Unknown, MakeConst);
+        registry.Add("HostConst", ShapeFunctions.Unknown, MakeConst);
+        registry.Add("Placeholder", ShapeFunctions.Unknown, MakePlaceholder, OpTraits.NoFold);
+        registry.Add("PlaceholderV2", ShapeFunctions.Unknown, MakePlaceholder, OpTraits.NoFold);
+        registry.Add("PlaceholderWithDefault", ShapeFunctions.Forwarded, context => context.Forward(0, 0), OpTraits.NoFold);
+        registry.Add("NoOp", ShapeFunctions.NoOutput, static _ => { });
+        registry.Add("ControlTrigger", ShapeFunctions.NoOutput, static _ => { }, OpTraits.RunsWhenDead);
         foreach (string op in (string[])["Identity", "StopGradient", "PreventGradient", "Snapshot", "DebugGradientIdentity", "DeepCopy"])
         {
-            registry.Add(op, static context => context.Forward(0, 0), OpTraits.Identity);
+            registry.Add(op, ShapeFunctions.Forwarded, static context => context.Forward(0, 0), OpTraits.Identity);
         }
 
-        registry.Add("IdentityN", ForwardAll);
-        registry.Add("OptimizationBarrier", ForwardAll);
-        registry.Add("EnsureShape", MakeEnsureShape);
+        registry.Add("IdentityN", ShapeFunctions.Forwarded, ForwardAll);
+        registry.Add("OptimizationBarrier", ShapeFunctions.Forwarded, ForwardAll);
+        registry.Add("EnsureShape", StateShapes.EnsureShape, MakeEnsureShape);
     }
 
     private static OpKernel MakeConst(KernelBuilder builder)

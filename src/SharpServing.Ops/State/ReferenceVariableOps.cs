@@ -1,6 +1,7 @@
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Runtime.Resources;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.State;
@@ -13,14 +14,14 @@ internal static class ReferenceVariableOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("VariableV2", MakeHandle, OpTraits.ConstantHandle);
-        registry.Add("Variable", MakeHandle, OpTraits.ConstantHandle);
-        registry.Add("_ReadReference", Read, OpTraits.NoEffect);
-        registry.Add("RefIdentity", static context => context.Forward(0, 0), OpTraits.Identity);
-        registry.Add("Assign", MakeAssign, OpTraits.WritesResource);
-        registry.Add("AssignAdd", builder => MakeUpdate(builder, subtract: false), OpTraits.WritesResource);
-        registry.Add("AssignSub", builder => MakeUpdate(builder, subtract: true), OpTraits.WritesResource);
-        registry.Add("IsVariableInitialized", static context =>
+        registry.Add("VariableV2", ShapeFunctions.Unknown, MakeHandle, OpTraits.ConstantHandle);
+        registry.Add("Variable", ShapeFunctions.Unknown, MakeHandle, OpTraits.ConstantHandle);
+        registry.Add("_ReadReference", ShapeFunctions.Unknown, Read, OpTraits.NoEffect);
+        registry.Add("RefIdentity", ShapeFunctions.Unknown, static context => context.Forward(0, 0), OpTraits.Identity);
+        registry.Add("Assign", ShapeFunctions.Unknown, MakeAssign, OpTraits.WritesResource);
+        registry.Add("AssignAdd", ShapeFunctions.Unknown, builder => MakeUpdate(builder, subtract: false), OpTraits.WritesResource);
+        registry.Add("AssignSub", ShapeFunctions.Unknown, builder => MakeUpdate(builder, subtract: true), OpTraits.WritesResource);
+        registry.Add("IsVariableInitialized", ShapeFunctions.Scalars, static context =>
             context.SetOutput(0, Tensor.FromScalar(VariableOps.Handle(context, 0).Resource is Variable { IsInitialized: true })), OpTraits.NoEffect);
     }
 

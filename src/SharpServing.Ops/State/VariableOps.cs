@@ -2,6 +2,7 @@ using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Runtime.Resources;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.State;
@@ -11,22 +12,22 @@ internal static class VariableOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("VarHandleOp", MakeHandle, OpTraits.ConstantHandle);
-        registry.Add("ReadVariableOp", Read, OpTraits.NoEffect);
-        registry.Add("_ReadVariablesOp", Read, OpTraits.NoEffect);
-        registry.Add("VarIsInitializedOp", static context =>
+        registry.Add("VarHandleOp", ShapeFunctions.Scalars, MakeHandle, OpTraits.ConstantHandle);
+        registry.Add("ReadVariableOp", ShapeFunctions.Unknown, Read, OpTraits.NoEffect);
+        registry.Add("_ReadVariablesOp", ShapeFunctions.Unknown, Read, OpTraits.NoEffect);
+        registry.Add("VarIsInitializedOp", ShapeFunctions.Scalars, static context =>
             context.SetOutput(0, Tensor.FromScalar(Handle(context, 0).Resource is Variable { IsInitialized: true })), OpTraits.NoEffect);
-        registry.Add("DisableCopyOnRead", static _ => { });
-        registry.Add("AssignVariableOp", MakeAssign, OpTraits.WritesResource);
-        registry.Add("AssignAddVariableOp", builder => MakeUpdate(builder, subtract: false), OpTraits.WritesResource);
-        registry.Add("AssignSubVariableOp", builder => MakeUpdate(builder, subtract: true), OpTraits.WritesResource);
-        registry.Add("VariableShape", static context =>
+        registry.Add("DisableCopyOnRead", ShapeFunctions.NoOutput, static _ => { });
+        registry.Add("AssignVariableOp", ShapeFunctions.NoOutput, MakeAssign, OpTraits.WritesResource);
+        registry.Add("AssignAddVariableOp", ShapeFunctions.NoOutput, builder => MakeUpdate(builder, subtract: false), OpTraits.WritesResource);
+        registry.Add("AssignSubVariableOp", ShapeFunctions.NoOutput, builder => MakeUpdate(builder, subtract: true), OpTraits.WritesResource);
+        registry.Add("VariableShape", StateShapes.VariableShape, static context =>
         {
             using var value = new Held(ReadOrMissing(context, notFound: true));
             Shape shape = value.Tensor.Shape;
             context.SetOutput(0, IndexInput.Make(context.OutputType(0), shape.Dimensions, new Shape(shape.Rank)));
         }, OpTraits.NoEffect);
-        registry.Add("DestroyResourceOp", static context => Handle(context, 0).Set(null), OpTraits.WritesResource);
+        registry.Add("DestroyResourceOp", ShapeFunctions.NoOutput, static context => Handle(context, 0).Set(null), OpTraits.WritesResource);
     }
 
     public static ResourceHandle Handle(OpContext context, int input) =>

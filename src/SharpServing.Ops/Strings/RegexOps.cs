@@ -2,6 +2,7 @@ using System.Buffers;
 using SharpServing.Ops.Strings.Re2;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Strings;
@@ -11,10 +12,10 @@ internal static class RegexOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("StaticRegexFullMatch", MakeStaticFullMatch);
-        registry.Add("RegexFullMatch", MakeFullMatch);
-        registry.Add("StaticRegexReplace", MakeStaticReplace);
-        registry.Add("RegexReplace", MakeReplace);
+        registry.Add("StaticRegexFullMatch", ShapeFunctions.Unchanged, MakeStaticFullMatch);
+        registry.Add("RegexFullMatch", ShapeFunctions.Unchanged, MakeFullMatch);
+        registry.Add("StaticRegexReplace", ShapeFunctions.Unchanged, MakeStaticReplace);
+        registry.Add("RegexReplace", ShapeFunctions.Unchanged, MakeReplace);
     }
 
     private static LambdaKernel MakeStaticFullMatch(KernelBuilder builder)

@@ -1,4 +1,5 @@
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Strings;
@@ -8,9 +9,9 @@ internal static class StringBucketOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("StringToHashBucketFast", static builder => Make(builder, StringHash.Farm));
-        registry.Add("StringToHashBucket", static builder => Make(builder, StringHash.Murmur));
-        registry.Add("StringToHashBucketStrong", static builder =>
+        registry.Add("StringToHashBucketFast", ShapeFunctions.Unchanged, static builder => Make(builder, StringHash.Farm));
+        registry.Add("StringToHashBucket", ShapeFunctions.Unchanged, static builder => Make(builder, StringHash.Murmur));
+        registry.Add("StringToHashBucketStrong", ShapeFunctions.Unchanged, static builder =>
         {
             long[] key = builder.Attributes.Ints("key");
             if (key.Length != 2)

@@ -1,6 +1,7 @@
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Strings;
@@ -10,12 +11,12 @@ internal static class StringEditOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("StringLower", static builder => MakeCase(builder, upper: false));
-        registry.Add("StringUpper", static builder => MakeCase(builder, upper: true));
-        registry.Add("StringStrip", static context => StringOps.MapStrings(context, Strip));
-        registry.Add("ReduceJoin", MakeReduceJoin);
-        registry.Add("UnsortedSegmentJoin", MakeSegmentJoin);
-        registry.Add("DecodeRaw", MakeDecodeRaw);
+        registry.Add("StringLower", ShapeFunctions.Unchanged, static builder => MakeCase(builder, upper: false));
+        registry.Add("StringUpper", ShapeFunctions.Unchanged, static builder => MakeCase(builder, upper: true));
+        registry.Add("StringStrip", ShapeFunctions.Unchanged, static context => StringOps.MapStrings(context, Strip));
+        registry.Add("ReduceJoin", StringShapes.ReduceJoin, MakeReduceJoin);
+        registry.Add("UnsortedSegmentJoin", StringShapes.SegmentJoin, MakeSegmentJoin);
+        registry.Add("DecodeRaw", StringShapes.DecodeRaw, MakeDecodeRaw);
     }
 
     private static OpKernel MakeCase(KernelBuilder builder, bool upper)

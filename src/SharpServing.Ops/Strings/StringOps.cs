@@ -1,6 +1,7 @@
 using System.Text;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Strings;
@@ -10,12 +11,12 @@ internal static class StringOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("StringJoin", MakeJoin);
-        registry.Add("StringLength", MakeLength);
-        registry.Add("StringToNumber", MakeToNumber);
-        registry.Add("DecodeBase64", static context => MapStrings(context, Base64.Decode));
-        registry.Add("EncodeBase64", MakeEncodeBase64);
-        registry.Add("AsString", MakeAsString);
+        registry.Add("StringJoin", StringShapes.Join, MakeJoin);
+        registry.Add("StringLength", ShapeFunctions.Unchanged, MakeLength);
+        registry.Add("StringToNumber", ShapeFunctions.Unchanged, MakeToNumber);
+        registry.Add("DecodeBase64", ShapeFunctions.Unchanged, static context => MapStrings(context, Base64.Decode));
+        registry.Add("EncodeBase64", ShapeFunctions.Unchanged, MakeEncodeBase64);
+        registry.Add("AsString", ShapeFunctions.Unchanged, MakeAsString);
     }
 
     public static void MapStrings(OpContext context, Func<byte[], byte[]> map)

@@ -9,7 +9,7 @@ internal static class StringSplitOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("StringSplit", static builder =>
+        registry.Add("StringSplit", StringShapes.Split, static builder =>
         {
             bool skipEmpty = builder.Attributes.Bool("skip_empty");
             return new LambdaKernel(context =>
@@ -19,7 +19,7 @@ internal static class StringSplitOps
                 Run(context, (text, pieces) => SplitAnyOf(text, delimiter.String(0), skipEmpty, pieces));
             });
         });
-        registry.Add("StringSplitV2", static builder =>
+        registry.Add("StringSplitV2", StringShapes.Split, static builder =>
         {
             long limit = builder.Attributes.Int("maxsplit");
             return new LambdaKernel(context =>

@@ -8,7 +8,7 @@ namespace SharpServing.Ops.Strings;
 /// <summary>Substr: part of each string by position and length, in bytes or in UTF-8 characters. Source: tensorflow/core/kernels/substr_op.cc.</summary>
 internal static class SubstringOps
 {
-    public static void Register(OpRegistry registry) => registry.Add("Substr", static builder =>
+    public static void Register(OpRegistry registry) => registry.Add("Substr", StringShapes.Substr, static builder =>
     {
         bool characters = builder.Attributes.String("unit") == "UTF8_CHAR";
         return new LambdaKernel(context => Run(context, characters));

@@ -20,38 +20,24 @@ internal sealed class ConstantFolding : IGraphPass
 
     public void Run(Graph graph, PassContext context)
     {
-        var dead = new HashSet<Node>();
+        var branches = new BranchNodes();
         foreach (Node node in graph.TopologicalOrder())
         {
-            if (node.Op == "Switch" || node.Inputs.Exists(input => dead.Contains(input.Node)) || node.ControlInputs.Exists(dead.Contains))
+            if (!branches.Visit(node) && !node.IsConstant && node.Op != Graph.ArgumentOp && node.OutputTypes.Length > 0
+                && !TryReadVariable(node, context.Session))
             {
-                // Whether such a node runs at all is only known in the run; a Merge may lie on a branch itself.
-                dead.Add(node);
-                if (!(node.Op == "Const" && node.ControlInputs.Count == 0))
-                {
-                    continue;
-                }
+                TryFold(node, context);
             }
-
-            if (node.IsConstant || node.Op == Graph.ArgumentOp || node.OutputTypes.Length == 0)
-            {
-                continue;
-            }
-
-            if (TryReadVariable(node, context.Session))
-            {
-                continue;
-            }
-
-            OpRegistration? row = context.Registry.Find(node.Op);
-            if (row is null || !MayFold(node, row) || node.Inputs.Exists(input => input.Constant is null))
-            {
-                continue;
-            }
-
-            TryEvaluate(node, row, context);
         }
     }
+
+    /// <summary>Evaluates a node whose inputs are all constant, if that is allowed and succeeds.</summary>
+    public static bool TryFold(Node node, PassContext context) =>
+        MayFold(node, context) && node.Inputs.TrueForAll(input => input.Constant is not null)
+        && TryEvaluate(node, context.Registry.Find(node.Op)!, context);
+
+    /// <summary>False for nodes that see or change anything but their inputs.</summary>
+    public static bool MayFold(Node node, PassContext context) => context.Registry.Find(node.Op) is { } row && MayFold(node, row);
 
     /// <summary>True for nodes that must run even when nothing reads their outputs.</summary>
     public static bool HasEffect(Node node, PassContext context)
@@ -98,7 +84,7 @@ internal sealed class ConstantFolding : IGraphPass
         return true;
     }
 
-    private static void TryEvaluate(Node node, OpRegistration row, PassContext context)
+    private static bool TryEvaluate(Node node, OpRegistration row, PassContext context)
     {
         int inputs = node.Inputs.Count;
         int outputs = node.OutputTypes.Length;
@@ -168,5 +154,7 @@ internal sealed class ConstantFolding : IGraphPass
                 slots[inputs + i]?.Release();
             }
         }
+
+        return keep;
     }
 }

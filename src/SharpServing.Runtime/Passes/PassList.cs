@@ -13,6 +13,7 @@ internal sealed class PassList
         new RemoveIdentities(),
         new ConstantFolding(),
         new GatherFromConstants(),
+        new FoldShapes(),
         new FuseGelu(),
         new ReduceStrength(),
         new FuseLinear(),

@@ -33,6 +33,9 @@ internal sealed class FunctionCompiler : IFunctionCompiler
         _passes = passes;
     }
 
+    /// <summary>See <see cref="Sessions.GraphSessionOptions.GraphReady"/>.</summary>
+    public Action<Graph>? GraphReady { get; init; }
+
     public List<Plan> Plans { get; } = [];
 
     /// <summary>Compiles a main graph and every function it can reach.</summary>
@@ -108,6 +111,7 @@ internal sealed class FunctionCompiler : IFunctionCompiler
     {
         var context = new PassContext(_registry, _library, _importer, _session, this);
         _passes.Run(graph, context);
+        GraphReady?.Invoke(graph);
         Plan plan = new Planner(graph, context, _unsupported).Build();
         Plans.Add(plan);
         return plan;

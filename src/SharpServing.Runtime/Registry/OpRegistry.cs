@@ -1,3 +1,5 @@
+using SharpServing.Runtime.Shapes;
+
 namespace SharpServing.Runtime.Registry;
 
 /// <summary>
@@ -11,11 +13,12 @@ public sealed class OpRegistry
 
     public OpRegistration? Find(string op) => _rows.GetValueOrDefault(op);
 
+    /// <param name="shape">What is known of the outputs before a run; <see cref="ShapeFunctions.Unknown"/> is said, not left out.</param>
     /// <exception cref="ArgumentException">The op has a row already.</exception>
-    public void Add(string op, KernelFactory factory, OpTraits traits = OpTraits.None) =>
-        _rows.Add(op, new OpRegistration(op, factory, traits));
+    public void Add(string op, ShapeFunction shape, KernelFactory factory, OpTraits traits = OpTraits.None) =>
+        _rows.Add(op, new OpRegistration(op, shape, factory, traits));
 
     /// <summary>A kernel without attributes or dtypes of its own.</summary>
-    public void Add(string op, Action<Execution.OpContext> compute, OpTraits traits = OpTraits.None) =>
-        Add(op, _ => new LambdaKernel(compute), traits);
+    public void Add(string op, ShapeFunction shape, Action<Execution.OpContext> compute, OpTraits traits = OpTraits.None) =>
+        Add(op, shape, _ => new LambdaKernel(compute), traits);
 }

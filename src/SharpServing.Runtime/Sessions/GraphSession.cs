@@ -213,7 +213,7 @@ public sealed class GraphSession : IGraphSession
             Place(_nodes.Where(node => node.Device.Length > 0 && names.Contains(node.Name)));
         }
 
-        var compiler = new FunctionCompiler(_registry, _library, _importer, State, _passes);
+        var compiler = new FunctionCompiler(_registry, _library, _importer, State, _passes) { GraphReady = _options.GraphReady };
         Plan plan = compiler.CompileMain(graph);
         var made = new CompiledCallable(plan, [.. graph.Arguments.Select(argument => (argument.Name, argument.OutputTypes[0]))], State, compiler.Plans);
         _signatures.Add((feeds.ToArray(), fetches.ToArray(), made));

@@ -9,6 +9,12 @@ public sealed record GraphSessionOptions
     /// <summary>Nodes that ask for another device than the CPU run on it all the same. Default: refused, as the original does.</summary>
     public bool AllowSoftPlacement { get; init; }
 
+    /// <summary>
+    /// Called with each graph after the passes, before it is planned: the main graph, then those of functions. For tools that look into a model;
+    /// its constants are given back when the callable is made. Default: none.
+    /// </summary>
+    public Action<Graphs.Graph>? GraphReady { get; init; }
+
     /// <summary>Devices are looked at when a part of the graph is first compiled, not for the whole graph: what loading a SavedModel does.</summary>
     internal bool PlaceWhenCompiled { get; init; }
 
