@@ -36,7 +36,7 @@ internal sealed class ShapeChecker
 
     public List<string> Faults { get; } = [];
 
-    /// <summary>By the class of the shape function.</summary>
+    /// <summary>By the class of the shape function; a shared one by its name.</summary>
     public SortedDictionary<string, ShapeCount> Counts { get; } = new(StringComparer.Ordinal);
 
     public void Add(Graph graph)
@@ -134,7 +134,7 @@ internal sealed class ShapeChecker
     private static string GroupOf(OpRegistration row)
     {
         Type type = row.Shape.Method.DeclaringType!;
-        return (type.Name[0] == '<' ? type.DeclaringType! : type).Name;
+        return type == typeof(ShapeFunctions) ? row.Shape.Method.Name : (type.Name[0] == '<' ? type.DeclaringType! : type).Name;
     }
 
     private void Count(NodeOutput output, Tensor actual, ShapeInference[] ofRun)
