@@ -12,7 +12,9 @@ public static class TfRecords
 
     /// <summary>Reads the records of a file one by one; uncompressed files only.</summary>
     /// <param name="limit">Bytes of one record, at most.</param>
-    /// <exception cref="StatusException">DATA_LOSS: a checksum does not match or the file ends inside a record.</exception>
+    /// <exception cref="StatusException">
+    /// DATA_LOSS: a checksum does not match or the file ends inside the bytes of a record. One that ends inside a record's head ends there.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IEnumerable<byte[]> Read(string path, int limit = 1 << 30)
     {
@@ -23,26 +25,26 @@ public static class TfRecords
         {
             long offset = file.Position;
             int read = file.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
-            if (read == 0)
+            if (read < HeadBytes)
             {
                 yield break;
             }
 
             ulong length = BinaryPrimitives.ReadUInt64LittleEndian(head);
-            if (read < HeadBytes || !Matches(head.AsSpan(0, sizeof(ulong)), head.AsSpan(sizeof(ulong))))
+            if (!Matches(head.AsSpan(0, sizeof(ulong)), head.AsSpan(sizeof(ulong))))
             {
-                throw StatusException.DataLoss(read < HeadBytes ? $"truncated record at {offset}" : $"corrupted record at {offset}");
+                throw StatusException.DataLoss($"corrupted record at {offset}{(offset == 0 ? " (Is this even a TFRecord file?)" : "")}");
             }
 
             if (length > (ulong)limit || (long)length > file.Length - file.Position - sizeof(uint))
             {
-                throw StatusException.DataLoss($"truncated record at {offset}");
+                throw StatusException.DataLoss($"truncated record at {offset}' failed with Read less bytes than requested");
             }
 
             var record = new byte[length];
             file.ReadExactly(record);
             file.ReadExactly(sum);
-            yield return Matches(record, sum) ? record : throw StatusException.DataLoss($"corrupted record at {offset}");
+            yield return Matches(record, sum) ? record : throw StatusException.DataLoss($"corrupted record at {offset + HeadBytes}");
         }
     }
 

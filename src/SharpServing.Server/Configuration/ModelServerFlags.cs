@@ -103,16 +103,16 @@ internal static class ModelServerFlags
             "Max grpc server threads to handle grpc messages.", FlagEffect.None),
         Flag.Bool(
             "enable_model_warmup", static o => o.EnableModelWarmup, static (o, v) => o.EnableModelWarmup = v,
-            "Enables model warmup, which triggers lazy initializations (such as TF optimizations) at load time, to reduce first request latency.", FlagEffect.None),
+            "Enables model warmup, which triggers lazy initializations (such as TF optimizations) at load time, to reduce first request latency."),
         Flag.Int32(
             "num_request_iterations_for_warmup", static o => o.NumRequestIterationsForWarmup, static (o, v) => o.NumRequestIterationsForWarmup = v,
-            "Number of times a request is iterated during warmup replay. This value is used only if > 0.", FlagEffect.None),
+            "Number of times a request is iterated during warmup replay. This value is used only if > 0."),
         Flag.Bool(
             "version", static o => o.Version, static (o, v) => o.Version = v,
             "Display version"),
         Flag.String(
             "monitoring_config_file", static o => o.MonitoringConfigFile, static (o, v) => o.MonitoringConfigFile = v,
-            "If non-empty, read an ascii MonitoringConfig protobuf from the supplied file name", FlagEffect.None),
+            "If non-empty, read an ascii MonitoringConfig protobuf from the supplied file name"),
         Flag.Bool(
             "remove_unused_fields_from_bundle_metagraph", static o => o.RemoveUnusedFieldsFromBundleMetagraph, static (o, v) => o.RemoveUnusedFieldsFromBundleMetagraph = v,
             "Removes unused fields from MetaGraphDef proto message to save memory.", FlagEffect.None),

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Google.Protobuf;
 using Grpc.Health.V1;
@@ -256,13 +257,16 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
                 return (GrpcFaults.Unparsable, 0);
             }
 
-            if (!call.HasModelSpec)
+            long started = Stopwatch.GetTimestamp();
+            long size = 0;
+            ServingStatus status = call.HasModelSpec ? _services.Predict.Predict(call, cancellation) : ModelSpecFaults.Missing;
+            if (status.IsOk)
             {
-                return (ModelSpecFaults.Missing, 0);
+                (status, size) = WriteAnswer(context, call);
             }
 
-            ServingStatus status = _services.Predict.Predict(call, cancellation);
-            return status.IsOk ? WriteAnswer(context, call) : (status, 0);
+            _services.Metrics.CountRequest(call.ModelName, "Predict", "GRPC", status.Code, Stopwatch.GetElapsedTime(started));
+            return (status, size);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using Google.Protobuf;
 using Grpc.Health.V1;
 using SharpServing.Protos.Inference;
@@ -34,12 +35,18 @@ internal static class GrpcMethods
                 await services.Reload.ReloadAsync((ReloadConfigRequest)request, cancellation)),
             ["/tensorflow.serving.PredictionService/Classify"] = new(ClassificationRequest.Parser, (request, cancellation) =>
             {
-                ServingStatus status = services.Inference.Classify((ClassificationRequest)request, cancellation, out ClassifyAnswer? response);
+                long started = Stopwatch.GetTimestamp();
+                var call = (ClassificationRequest)request;
+                ServingStatus status = services.Inference.Classify(call, cancellation, out ClassifyAnswer? response);
+                Count(services, call.ModelSpec, "Classify", status, started);
                 return Done(status, response);
             }),
             ["/tensorflow.serving.PredictionService/Regress"] = new(RegressionRequest.Parser, (request, cancellation) =>
             {
-                ServingStatus status = services.Inference.Regress((RegressionRequest)request, cancellation, out RegressionResponse? response);
+                long started = Stopwatch.GetTimestamp();
+                var call = (RegressionRequest)request;
+                ServingStatus status = services.Inference.Regress(call, cancellation, out RegressionResponse? response);
+                Count(services, call.ModelSpec, "Regress", status, started);
                 return Done(status, response);
             }),
             ["/tensorflow.serving.PredictionService/MultiInference"] = new(MultiInferenceRequest.Parser, (request, cancellation) =>
@@ -60,6 +67,9 @@ internal static class GrpcMethods
     }
 
     public static bool IsHealthy(HealthCheckRequest request) => HealthyServices.Contains(request.Service);
+
+    private static void Count(FrontEndServices services, ModelSpec? spec, string api, ServingStatus status, long started) =>
+        services.Metrics.CountRequest(spec?.Name ?? "", api, "GRPC", status.Code, Stopwatch.GetElapsedTime(started));
 
     private static ValueTask<(ServingStatus Status, IMessage? Response)> Done(ServingStatus status, IMessage? response) =>
         ValueTask.FromResult((status, response));

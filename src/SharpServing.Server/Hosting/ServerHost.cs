@@ -50,10 +50,11 @@ public sealed class ServerHost : IAsyncDisposable
     }
 
     /// <summary>Opens the REST listener.</summary>
+    /// <param name="metricsPath">Path of the metrics page; null: none.</param>
     /// <returns>INVALID_ARGUMENT when the address cannot be bound; gRPC goes on serving.</returns>
-    public async Task<ServingStatus> StartRestAsync(CancellationToken cancellation = default)
+    public async Task<ServingStatus> StartRestAsync(string? metricsPath = null, CancellationToken cancellation = default)
     {
-        _rest = KestrelServices.Build(_loggers, ConfigureRest);
+        _rest = KestrelServices.Build(_loggers, kestrel => ConfigureRest(kestrel, metricsPath));
         (ServingStatus status, RestPort) =
             await StartAsync(_rest, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
         return status;
@@ -143,14 +144,14 @@ public sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    private void ConfigureRest(KestrelServerOptions kestrel)
+    private void ConfigureRest(KestrelServerOptions kestrel, string? metricsPath)
     {
         ConfigureBoth(kestrel);
         bool noIPv6 = _options.RestAddress.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6;
         IPAddress address = noIPv6 ? IPAddress.Any : _options.RestAddress;
         kestrel.Listen(address, _options.RestPort ?? 0, listen =>
         {
-            var handler = new RestHandler(_services);
+            var handler = new RestHandler(_services, metricsPath);
             ILogger<HttpConnection> log = _loggers.CreateLogger<HttpConnection>();
             listen.Use(_ => connection => new HttpConnection(connection, _options.Limits, TimeProvider.System, handler.Handle, log).RunAsync());
         });

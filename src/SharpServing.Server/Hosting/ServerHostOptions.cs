@@ -1,4 +1,5 @@
 using System.Net;
+using SharpServing.Server.Monitoring;
 
 namespace SharpServing.Server.Hosting;
 
@@ -39,6 +40,9 @@ public sealed record ServerHostOptions
 
     /// <summary>Pages outside /v1 on the REST port; null: the original's 404 page for all of them.</summary>
     public IPageSource? Pages { get; init; }
+
+    /// <summary>Where both front ends count.</summary>
+    public ServingMetrics Metrics { get; init; } = new();
 
     public ServerLimits Limits { get; init; } = new();
 }

@@ -70,13 +70,19 @@ internal readonly struct ServerLog
 
     public void NoWarmup(string path) => Write(LogSeverity.Info, "saved_model_warmup_util.cc", 80, $"No warmup data file found at {path}");
 
+    public void WarmupStarted(string path) => Write(
+        LogSeverity.Info, "saved_model_warmup_util.cc", 98, $"Starting to read warmup data for model at {path} with model-warmup-options ");
+
+    public void WarmupEnded(string path, long records, long micros) => Write(
+        LogSeverity.Info,
+        "saved_model_warmup_util.cc",
+        218,
+        $"Finished reading warmup data for model at {path}. Number of warmup records read: {records}. Elapsed time (microseconds): {micros}.");
+
     // From here on lines of our own.
 
     public void FlagWithoutEffect(string flag) =>
         Write(LogSeverity.Warning, Server, 0, $"--{flag} is accepted but has no effect in this version of SharpServing.");
-
-    public void WarmupSkipped(string path) =>
-        Write(LogSeverity.Warning, "saved_model_warmup_util.cc", 0, $"Warmup data at {path} is not replayed in this version of SharpServing.");
 
     public void Stopping(string signal) => Write(LogSeverity.Info, Server, 0, $"{signal}: finishing the requests in flight, then stopping.");
 

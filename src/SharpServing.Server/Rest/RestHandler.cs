@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Diagnostics;
 using SharpServing.Protos.Inference;
 using SharpServing.Server.Hosting;
+using SharpServing.Server.Monitoring;
 using SharpServing.Server.Rest.Http;
 using SharpServing.Server.Rest.Json;
 using SharpServing.Server.Services;
@@ -16,6 +18,8 @@ namespace SharpServing.Server.Rest;
 /// </summary>
 internal sealed class RestHandler
 {
+    private static readonly ServingStatus BadVersion = ServingStatus.InvalidArgument("");
+
     [ThreadStatic]
     private static RestPredictCall? _idleCall;
 
@@ -24,42 +28,80 @@ internal sealed class RestHandler
 
     private readonly FrontEndServices _services;
     private readonly ServerHostOptions _options;
+    private readonly string? _metricsPath;
 
-    public RestHandler(FrontEndServices services)
+    /// <param name="metricsPath">Of the metrics page; null: none.</param>
+    public RestHandler(FrontEndServices services, string? metricsPath)
     {
+        _metricsPath = metricsPath;
         _services = services;
         _options = services.Options;
     }
 
     public void Handle(HttpHead head, ReadOnlyMemory<byte> body, HttpAnswer answer)
     {
+        if (TryWriteMetrics(head, answer))
+        {
+            return;
+        }
+
         if (!RestRoute.IsServed(head.Path))
         {
             HandleOther(head, answer);
             return;
         }
 
+        long started = Stopwatch.GetTimestamp();
         answer.HasCors = _options.RestCors;
-        switch (head.Method)
+        RestRoute route = default;
+        ServingStatus status = head.Method switch
         {
-            case HttpMethod.Options:
-                answer.Status = head.HasHttpOrigin ? 200 : 400;
-                answer.ContentType = null;
-                break;
-            case HttpMethod.Post when RestRoute.TryParsePost(head.Path, out RestRoute route):
-                HandlePost(route, head.IsGzip ? Inflate(body) : body, answer);
-                break;
-            case HttpMethod.Get when RestRoute.TryParseGet(head.Path, out RestRoute route):
-                HandleGet(route, answer);
-                break;
-            default:
-                Refuse(head, answer);
-                break;
-        }
+            HttpMethod.Options => AnswerOptions(head, answer),
+            HttpMethod.Post when RestRoute.TryParsePost(head.Path, out route) => HandlePost(route, head.IsGzip ? Inflate(body) : body, answer),
+            HttpMethod.Get when RestRoute.TryParseGet(head.Path, out route) => HandleGet(route, answer),
+            _ => Refuse(head, answer, ref route),
+        };
+        string api = head.Method == HttpMethod.Post ? route.Method ?? "" : "";
+        _services.Metrics.CountRequest(route.Model ?? "", api, "REST", status.Code, Stopwatch.GetElapsedTime(started));
     }
 
-    private static void Refuse(HttpHead head, HttpAnswer answer) =>
-        RestErrorBody.Write(answer, ServingStatus.InvalidArgument($"Malformed request: {head.MethodName} {head.Path}"));
+    /// <summary>The page is at its path exactly, whatever the method; with a query or fragment behind it, the path is refused.</summary>
+    private bool TryWriteMetrics(HttpHead head, HttpAnswer answer)
+    {
+        if (_metricsPath is not { } path || !head.Path.StartsWith(path, StringComparison.Ordinal)
+            || (head.Path.Length > path.Length && head.Path[path.Length] is not ('?' or '#')))
+        {
+            return false;
+        }
+
+        answer.ContentType = HttpAnswer.Text;
+        if (head.Path.Length == path.Length)
+        {
+            answer.Output.Write(PrometheusText.Write(_services.Metrics.All));
+        }
+        else
+        {
+            answer.Status = 400;
+            answer.Output.Write(StatusText.ToBytes($"Unexpected path: {head.Path}. Should be {path}"));
+        }
+
+        return true;
+    }
+
+    private static ServingStatus AnswerOptions(HttpHead head, HttpAnswer answer)
+    {
+        answer.Status = head.HasHttpOrigin ? 200 : 400;
+        answer.ContentType = null;
+        return head.HasHttpOrigin ? ServingStatus.Ok : ServingStatus.FailedPrecondition("");
+    }
+
+    private static ServingStatus Refuse(HttpHead head, HttpAnswer answer, ref RestRoute route)
+    {
+        route = default;
+        ServingStatus status = ServingStatus.InvalidArgument($"Malformed request: {head.MethodName} {head.Path}");
+        RestErrorBody.Write(answer, status);
+        return status;
+    }
 
     private void HandleOther(HttpHead head, HttpAnswer answer)
     {
@@ -75,31 +117,29 @@ internal sealed class RestHandler
         }
     }
 
-    private void HandlePost(in RestRoute route, ReadOnlyMemory<byte> body, HttpAnswer answer)
+    private ServingStatus HandlePost(in RestRoute route, ReadOnlyMemory<byte> body, HttpAnswer answer)
     {
         if (route.HasBadVersion)
         {
             answer.Status = 400;
-            return;
+            return BadVersion;
         }
 
-        ServingStatus status = route.Method switch
-        {
-            "predict" => Predict(route, body, answer),
-            _ => Infer(route, body, answer),
-        };
+        ServingStatus status = route.Method == "predict" ? Predict(route, body, answer) : Infer(route, body, answer);
         if (!status.IsOk)
         {
             RestErrorBody.Write(answer, status);
         }
+
+        return status;
     }
 
-    private void HandleGet(in RestRoute route, HttpAnswer answer)
+    private ServingStatus HandleGet(in RestRoute route, HttpAnswer answer)
     {
         if (route.HasBadVersion)
         {
             answer.Status = 400;
-            return;
+            return BadVersion;
         }
 
         ServingStatus status;
@@ -116,6 +156,8 @@ internal sealed class RestHandler
         {
             RestErrorBody.Write(answer, status);
         }
+
+        return status;
     }
 
     private ServingStatus WriteStatus(in RestRoute route, HttpAnswer answer)
@@ -210,7 +252,7 @@ internal sealed class RestHandler
 
     private ServingStatus Run(RestPredictCall call, SavedModelServable servable, long version) =>
         Timed((_services, call, servable, version), static (state, cancellation) =>
-            state._services.Predict.Run(state.call, state.servable, state.version, cancellation));
+            state._services.PredictRunner.Run(state.call, state.servable, state.version, cancellation));
 
     /// <summary>Classify and Regress: the body becomes the request of the RPC.</summary>
     private ServingStatus Infer(in RestRoute route, ReadOnlyMemory<byte> body, HttpAnswer answer)

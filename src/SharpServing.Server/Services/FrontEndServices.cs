@@ -1,4 +1,5 @@
 using SharpServing.Server.Hosting;
+using SharpServing.Server.Monitoring;
 using SharpServing.Server.Services.Inference;
 using SharpServing.Serving;
 
@@ -11,18 +12,23 @@ internal sealed class FrontEndServices
     {
         Options = options;
         Directory = directory;
-        Predict = new PredictService(directory, options.CheckMethodNames);
-        Inference = new InferenceService(directory, options.CheckMethodNames);
+        PredictRunner = new PredictRunner(options.CheckMethodNames, options.Metrics);
+        Predict = new PredictService(directory, PredictRunner);
+        Inference = new InferenceService(directory, new InferenceRunner(options.CheckMethodNames, options.Metrics));
         Metadata = new ModelMetadataService(directory);
         Status = new ModelStatusService(directory);
-        Reload = new ReloadConfigService(reloader);
+        Reload = new ReloadConfigService(reloader, options.Metrics);
     }
 
     public ServerHostOptions Options { get; }
 
     public IServableDirectory Directory { get; }
 
+    public ServingMetrics Metrics => Options.Metrics;
+
     public PredictService Predict { get; }
+
+    public PredictRunner PredictRunner { get; }
 
     public InferenceService Inference { get; }
 

@@ -1,3 +1,4 @@
+using SharpServing.Server.Monitoring;
 using Tensorflow.Serving;
 
 namespace SharpServing.Server.Services;
@@ -9,8 +10,13 @@ internal sealed class ReloadConfigService
         "ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported");
 
     private readonly IModelConfigReloader? _reloader;
+    private readonly ServingMetrics _metrics;
 
-    public ReloadConfigService(IModelConfigReloader? reloader) => _reloader = reloader;
+    public ReloadConfigService(IModelConfigReloader? reloader, ServingMetrics metrics)
+    {
+        _reloader = reloader;
+        _metrics = metrics;
+    }
 
     /// <returns>The outcome, and the answer that carries it when it is OK.</returns>
     public async ValueTask<(ServingStatus Status, ReloadConfigResponse? Response)> ReloadAsync(ReloadConfigRequest request, CancellationToken cancellation)
@@ -25,7 +31,20 @@ internal sealed class ReloadConfigService
             return (OnlyLists, null);
         }
 
+        long[] before = [.. request.MetricNames.Select(_metrics.FirstValueOf)];
         ServingStatus status = await _reloader.ReloadAsync(request.Config, cancellation);
-        return (status, status.IsOk ? new ReloadConfigResponse { Status = new StatusProto() } : null);
+        if (!status.IsOk)
+        {
+            return (status, null);
+        }
+
+        var response = new ReloadConfigResponse { Status = new StatusProto() };
+        for (int i = 0; i < before.Length; i++)
+        {
+            string name = request.MetricNames[i];
+            response.Metric.Add(new Metric { Name = name, Int64ValueIncrease = _metrics.FirstValueOf(name) - before[i] });
+        }
+
+        return (status, response);
     }
 }

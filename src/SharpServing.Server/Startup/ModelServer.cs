@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SharpServing.Server.Configuration;
 using SharpServing.Server.Hosting;
 using SharpServing.Server.Logging;
+using SharpServing.Server.Monitoring;
 using SharpServing.Serving;
 using Tensorflow.Serving;
 
@@ -13,7 +14,10 @@ namespace SharpServing.Server.Startup;
 /// <remarks>Source of order and texts: tensorflow_serving/model_servers/main.cc, server.cc.</remarks>
 public sealed class ModelServer
 {
+    private const string DefaultMetricsPath = "/monitoring/prometheus/metrics";
+
     private readonly ModelServerOptions _options;
+    private readonly ServingMetrics _metrics = new();
     private readonly ModelServerEnvironment _environment;
     private readonly ServerLog _log;
     private readonly CancellationToken _stop;
@@ -96,7 +100,7 @@ public sealed class ModelServer
     private async Task<int> RunAsync()
     {
         // 1–3. Flags and files.
-        ServingStatus status = StartupPlan.Make(_options, _environment, _log, out StartupPlan? plan);
+        ServingStatus status = StartupPlan.Make(_options, _environment, _metrics, _log, out StartupPlan? plan);
         if (!status.IsOk)
         {
             return await FailAsync(status);
@@ -198,6 +202,7 @@ public sealed class ModelServer
         TensorContent = _options.EnableSerializationAsTensorContent,
         CheckMethodNames = _options.EnableSignatureMethodNameCheck,
         Pages = _environment.Pages,
+        Metrics = _metrics,
     };
 
     private async Task<int?> StartGrpcAsync(ServerHost host)
@@ -258,8 +263,8 @@ public sealed class ModelServer
             return null;
         }
 
-        if (_options.MonitoringConfigFile.Length > 0
-            && !TextProtoFile.Read(_options.MonitoringConfigFile, new MonitoringConfig(), _log).IsOk)
+        var monitoring = new MonitoringConfig();
+        if (_options.MonitoringConfigFile.Length > 0 && !TextProtoFile.Read(_options.MonitoringConfigFile, monitoring, _log).IsOk)
         {
             return null;
         }
@@ -270,7 +275,7 @@ public sealed class ModelServer
             return ExitCodes.Aborted;
         }
 
-        ServingStatus status = await host.StartRestAsync(_stop);
+        ServingStatus status = await host.StartRestAsync(MetricsPath(monitoring), _stop);
         if (status.IsOk)
         {
             _log.ExportingRest(_options.RestApiPort);
@@ -283,6 +288,9 @@ public sealed class ModelServer
 
         return null;
     }
+
+    private static string? MetricsPath(MonitoringConfig config) =>
+        config.PrometheusConfig is not { Enable: true } page ? null : page.Path.Length > 0 ? page.Path : DefaultMetricsPath;
 
     private async Task UntilStoppedAsync()
     {

@@ -1,4 +1,5 @@
 using SharpServing.Server.Logging;
+using SharpServing.Server.Monitoring;
 using SharpServing.Server.Services;
 using SharpServing.Serving;
 
@@ -12,18 +13,20 @@ internal sealed class SavedModelLoader : ILoader
     private readonly string _path;
     private readonly string[] _tags;
     private readonly SavedModelOpener _open;
-    private readonly bool _looksForWarmup;
+    private readonly ModelWarmup? _warmup;
+    private readonly ServingMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ServerLog _log;
     private SavedModelServable? _servable;
 
     public SavedModelLoader(
-        string path, string[] tags, SavedModelOpener open, bool looksForWarmup, TimeProvider time, ServerLog log)
+        string path, string[] tags, SavedModelOpener open, ModelWarmup? warmup, ServingMetrics metrics, TimeProvider time, ServerLog log)
     {
         _path = path;
         _tags = tags;
         _open = open;
-        _looksForWarmup = looksForWarmup;
+        _warmup = warmup;
+        _metrics = metrics;
         _time = time;
         _log = log;
     }
@@ -97,17 +100,15 @@ internal sealed class SavedModelLoader : ILoader
             status = FileErrors.ToStatus(exception, (exception as FileNotFoundException)?.FileName ?? local);
         }
 
-        _log.ModelLoadEnded(tags, status.IsOk ? "success: OK" : $"fail: {status}", (long)_time.GetElapsedTime(started).TotalMicroseconds);
-        if (status.IsOk && _looksForWarmup)
+        TimeSpan elapsed = _time.GetElapsedTime(started);
+        _metrics.CountLoad(_path, status, elapsed);
+        _log.ModelLoadEnded(tags, status.IsOk ? "success: OK" : $"fail: {status}", (long)elapsed.TotalMicroseconds);
+        if (status.IsOk && _warmup is not null)
         {
-            string warmup = StoragePath.Join(_path, "assets.extra/tf_serving_warmup_requests");
-            if (File.Exists(StoragePath.Join(local, "assets.extra/tf_serving_warmup_requests")))
+            status = _warmup.Run(_servable!, _path, local, cancellation);
+            if (!status.IsOk)
             {
-                _log.WarmupSkipped(warmup);
-            }
-            else
-            {
-                _log.NoWarmup(warmup);
+                Unload();
             }
         }
 

@@ -1,4 +1,5 @@
 using SharpServing.Server.Logging;
+using SharpServing.Server.Monitoring;
 using SharpServing.Serving;
 
 namespace SharpServing.Server.Startup;
@@ -8,24 +9,27 @@ internal sealed class SavedModelLoaderFactory : ILoaderFactory
 {
     private readonly SavedModelOpener _open;
     private readonly string[] _tags;
-    private readonly bool _looksForWarmup;
+    private readonly ModelWarmup? _warmup;
+    private readonly ServingMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ServerLog _log;
 
     /// <param name="open">What reads a SavedModel.</param>
     /// <param name="tags">Comma list of tags; empty means <c>serve</c>.</param>
-    /// <param name="looksForWarmup">Whether a warm-up file is looked for.</param>
+    /// <param name="warmup">Replays warm-up files; null: they are not looked for.</param>
+    /// <param name="metrics">Counts the loads.</param>
     /// <param name="time">Clock of the load times in the log.</param>
     /// <param name="log">Where the lines go.</param>
-    public SavedModelLoaderFactory(SavedModelOpener open, string tags, bool looksForWarmup, TimeProvider time, ServerLog log)
+    public SavedModelLoaderFactory(SavedModelOpener open, string tags, ModelWarmup? warmup, ServingMetrics metrics, TimeProvider time, ServerLog log)
     {
         _open = open;
         _tags = tags.Length == 0 ? ["serve"] : tags.Split(',');
         Array.Sort(_tags, string.CompareOrdinal);
-        _looksForWarmup = looksForWarmup;
+        _warmup = warmup;
+        _metrics = metrics;
         _time = time;
         _log = log;
     }
 
-    public ILoader Create(ServableId id, string path) => new SavedModelLoader(path, _tags, _open, _looksForWarmup, _time, _log);
+    public ILoader Create(ServableId id, string path) => new SavedModelLoader(path, _tags, _open, _warmup, _metrics, _time, _log);
 }

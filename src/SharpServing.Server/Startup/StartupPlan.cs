@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using SharpServing.Server.Configuration;
 using SharpServing.Server.Logging;
+using SharpServing.Server.Monitoring;
 using SharpServing.Serving;
 using Tensorflow;
 using Tensorflow.Serving;
@@ -31,7 +32,8 @@ internal sealed class StartupPlan
     /// <summary>A <c>custom_model_config</c>, on which the original aborts.</summary>
     public bool IsCustomConfig { get; }
 
-    public static ServingStatus Make(ModelServerOptions options, ModelServerEnvironment environment, ServerLog log, out StartupPlan? plan)
+    public static ServingStatus Make(
+        ModelServerOptions options, ModelServerEnvironment environment, ServingMetrics metrics, ServerLog log, out StartupPlan? plan)
     {
         plan = null;
 
@@ -66,13 +68,13 @@ internal sealed class StartupPlan
         {
             status = options.PlatformConfigFile.Length == 0
                 ? CheckSessionFiles(options, log)
-                : ReadPlatforms(options, environment, log, out platforms);
+                : ReadPlatforms(options, environment, metrics, log, out platforms);
         }
 
         platforms ??= new Dictionary<string, ILoaderFactory>
         {
             [TensorFlowPlatform] = new SavedModelLoaderFactory(
-                environment.OpenSavedModel, options.SavedModelTags, options.EnableModelWarmup, environment.Time, log),
+                environment.OpenSavedModel, options.SavedModelTags, MakeWarmup(options, metrics, log), metrics, environment.Time, log),
         };
         plan = new StartupPlan(models, platforms, isCustom);
         return status;
@@ -146,7 +148,11 @@ internal sealed class StartupPlan
     }
 
     private static ServingStatus ReadPlatforms(
-        ModelServerOptions options, ModelServerEnvironment environment, ServerLog log, out Dictionary<string, ILoaderFactory>? platforms)
+        ModelServerOptions options,
+        ModelServerEnvironment environment,
+        ServingMetrics metrics,
+        ServerLog log,
+        out Dictionary<string, ILoaderFactory>? platforms)
     {
         platforms = null;
         var config = new PlatformConfigMap();
@@ -168,12 +174,21 @@ internal sealed class StartupPlan
 
             platforms.Add(platform, type == SavedModelAdapter
                 ? new SavedModelLoaderFactory(
-                    environment.OpenSavedModel, string.Join(',', session.SavedModelTags), session.EnableModelWarmup, environment.Time, log)
+                    environment.OpenSavedModel,
+                    string.Join(',', session.SavedModelTags),
+                    session.EnableModelWarmup ? new ModelWarmup(options.EnableSignatureMethodNameCheck, session.ModelWarmupOptions?.NumRequestIterations ?? 1, metrics, log) : null,
+                    metrics,
+                    environment.Time,
+                    log)
                 : new UnknownPlatform(ServingStatus.Internal($"Unable to find compiled-in proto descriptor of type {type}")));
         }
 
         return ServingStatus.Ok;
     }
+
+    private static ModelWarmup? MakeWarmup(ModelServerOptions options, ServingMetrics metrics, ServerLog log) => options.EnableModelWarmup
+        ? new ModelWarmup(options.EnableSignatureMethodNameCheck, options.NumRequestIterationsForWarmup, metrics, log)
+        : null;
 
     private static string TypeName(Any? any) => any is null ? "" : any.TypeUrl[(any.TypeUrl.LastIndexOf('/') + 1)..];
 }

@@ -7,6 +7,7 @@ using Google.Protobuf;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Startup;
 using SharpServing.Server.Tests.Support;
+using SharpServing.Server.Tests.Transcripts;
 using SharpServing.TestSupport;
 using Tensorflow.Serving;
 
@@ -116,6 +117,16 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>Of a long file only length and hash are recorded: it is one record many times.</summary>
+    private static byte[] WarmupRecords(JsonElement step)
+    {
+        byte[] record = Convert.FromBase64String(
+            "PgAAAAAAAADZ0kDnMjwKOgofCgh3aGF0ZXZlchICCE0aD3NlcnZpbmdfZGVmYXVsdBIXCgF4EhIIARIEEgIIAioIAACAPwAAAEACwNJT");
+        byte[] bytes = [.. Enumerable.Repeat(record, step.GetProperty("length").GetInt32() / record.Length).SelectMany(copy => copy)];
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)).ShouldBe(step.GetProperty("sha256").GetString());
+        return bytes;
+    }
+
     // Paths are longer here than in the recording, so columns behind them differ.
     private static string WithoutColumn(string line) =>
         line.Contains("text-format", StringComparison.Ordinal) ? Column().Replace(line, "1:#") : line;
@@ -131,9 +142,9 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         {
             string file = Place(path.GetString()!);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            byte[] bytes = Has(step, "text", out JsonElement text)
-                ? Encoding.UTF8.GetBytes(Place(text.GetString()!))
-                : step.GetProperty("b64").GetBytesFromBase64();
+            byte[] bytes = Has(step, "text", out JsonElement text) ? Encoding.UTF8.GetBytes(PlaceContent(text.GetString()!))
+                : Has(step, "b64", out JsonElement content) ? content.GetBytesFromBase64()
+                : WarmupRecords(step);
             await File.WriteAllBytesAsync(file, bytes, CancellationToken.None);
         }
         else if (Has(step, "copy_model", out JsonElement model))
@@ -204,7 +215,11 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         {
             await EndAsync(step);
         }
-        else if (!Has(step, "metrics", out _))
+        else if (Has(step, "metrics", out JsonElement metrics))
+        {
+            Note(Attempt(() => ScenarioMetrics.Compare(metrics, _restPort, Unplace)), "metrics");
+        }
+        else if (!Has(step, "note", out _))
         {
             throw new NotSupportedException($"Step {step}");
         }
@@ -369,7 +384,7 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
 
         string message = Has(expected, "message", out JsonElement text) ? text.GetString()! : "";
         string code = expected.GetProperty("code").GetString()!;
-        if (answer.Status.Code.ToName() != code || Unplace(answer.Status.Message) != message)
+        if (answer.Status.Code.ToName() != code || Comparison.Loose(Unplace(answer.Status.Message)) != Comparison.Loose(message))
         {
             return $"{Unplace(answer.Status.ToString())}, recorded {code}: {message}";
         }
@@ -382,7 +397,7 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         byte[] wanted = exchange.GetProperty("response").GetProperty("b64").GetBytesFromBase64();
         bool same = method.EndsWith("/Predict", StringComparison.Ordinal)
             ? PredictResponse.Parser.ParseFrom(answer.Message).Equals(PredictResponse.Parser.ParseFrom(wanted))
-            : isReload || answer.Message.AsSpan().SequenceEqual(wanted);
+            : isReload || Comparison.SameMessage(wanted, answer.Message);
         return same ? null : "another response";
     }
 
@@ -416,7 +431,10 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         .Replace('\u0001'.ToString(), "config", StringComparison.Ordinal)
         .Replace('\u0002'.ToString(), "models", StringComparison.Ordinal);
 
-    private string Unplace(string text) => text
+    /// <summary>The path of the metrics page is none of a file.</summary>
+    private string PlaceContent(string text) => text.Contains("prometheus_config", StringComparison.Ordinal) ? text : Place(text);
+
+    private string Unplace(string text) => Encoding.UTF8.GetString(StatusText.ToBytes(text))
         .Replace(_root, "", StringComparison.Ordinal)
         .Replace($"running on {Environment.MachineName}.", "running on <host>.", StringComparison.Ordinal)
         .Replace($":{_grpcPort} ", $":{GrpcPort} ", StringComparison.Ordinal)

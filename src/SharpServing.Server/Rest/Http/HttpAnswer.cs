@@ -10,6 +10,7 @@ internal sealed class HttpAnswer
     private const int KeptBytes = 1 << 20;
 
     public const string Json = "application/json";
+    public const string Text = "text/plain";
     private const string Html = "text/html";
 
     private ArrayBufferWriter<byte> _body = new(1024);

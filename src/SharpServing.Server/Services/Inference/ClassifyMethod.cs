@@ -21,6 +21,8 @@ internal sealed class ClassifyMethod : InferenceMethod
 
     public override string Name => MethodNames.Classify;
 
+    public override string Api => "Classify";
+
     protected override string Noun => "classification";
 
     public override ServingStatus Read(long examples, string[] aliases, ReadOnlySpan<Tensor?> outputs, InferenceAnswer result)

@@ -17,6 +17,9 @@ internal abstract class InferenceMethod
     /// <summary>SignatureDef.method_name of such signatures, and the name in a task of MultiInference.</summary>
     public abstract string Name { get; }
 
+    /// <summary>As metrics label it.</summary>
+    public abstract string Api { get; }
+
     /// <summary>As texts call it.</summary>
     protected abstract string Noun { get; }
 

@@ -1,23 +1,21 @@
 using SharpServing.Protos.Inference;
 using SharpServing.Serving;
-using SharpServing.Tensors;
 using Tensorflow.Serving;
 
 namespace SharpServing.Server.Services.Inference;
 
 /// <summary>
-/// Classify, Regress and MultiInference, for both front ends. Steps: (1) servable, (2) signatures, (3) Examples, (4) run, (5) answer. The first
-/// failure is the answer; texts and order as the original's.
+/// Classify, Regress and MultiInference, for both front ends: finds the servable, then <see cref="InferenceRunner"/> does the rest.
 /// </summary>
 internal sealed class InferenceService
 {
     private readonly IServableDirectory _directory;
-    private readonly bool _checkMethodNames;
+    private readonly InferenceRunner _runner;
 
-    public InferenceService(IServableDirectory directory, bool checkMethodNames)
+    public InferenceService(IServableDirectory directory, InferenceRunner runner)
     {
         _directory = directory;
-        _checkMethodNames = checkMethodNames;
+        _runner = runner;
     }
 
     public ServingStatus Classify(ClassificationRequest request, CancellationToken cancellation, out ClassifyAnswer? response)
@@ -48,12 +46,9 @@ internal sealed class InferenceService
 
         using (handle)
         {
-            status = TryPlan((SavedModelServable)handle.Servable, request, out List<PlannedInference> plan);
-            return status.IsOk ? RunAll(plan, request.Input, handle.Id, cancellation, out response) : status;
+            return _runner.Run((SavedModelServable)handle.Servable, handle.Id.Version, request, cancellation, out response);
         }
     }
-
-    private static string NameOf(ModelSpec spec) => spec.SignatureName.Length > 0 ? spec.SignatureName : SavedModelServable.DefaultSignature;
 
     private ServingStatus Acquire(ModelSpec? spec, ServingStatus missing, out ServableHandle handle)
     {
@@ -78,8 +73,7 @@ internal sealed class InferenceService
         return status;
     }
 
-    private ServingStatus RunOne(
-        InferenceMethod method, ModelSpec? spec, Input? input, CancellationToken cancellation, out InferenceAnswer result)
+    private ServingStatus RunOne(InferenceMethod method, ModelSpec? spec, Input? input, CancellationToken cancellation, out InferenceAnswer result)
     {
         result = new InferenceAnswer();
         ServingStatus status = Acquire(spec, ModelSpecFaults.Missing, out ServableHandle handle);
@@ -90,123 +84,7 @@ internal sealed class InferenceService
 
         using (handle)
         {
-            string name = NameOf(spec!);
-            if (!((SavedModelServable)handle.Servable).TryGetSignature(name, out SignatureModel? signature))
-            {
-                return ServingStatus.InvalidArgument($"No signature was found with the name: {name}");
-            }
-
-            status = method.Check(signature, _checkMethodNames, out string[] outputs);
-            if (!status.IsOk)
-            {
-                return status;
-            }
-
-            status = RunAll([new PlannedInference(method, signature, outputs)], input, handle.Id, cancellation, out MultiInferenceAnswer? response);
-            result = status.IsOk ? response!.Results[0] : result;
-            return status;
+            return _runner.Run((SavedModelServable)handle.Servable, handle.Id.Version, method, spec, input, cancellation, out result);
         }
-    }
-
-    private static ServingStatus RunAll(
-        List<PlannedInference> plan, Input? input, ServableId id, CancellationToken cancellation, out MultiInferenceAnswer? response)
-    {
-        response = null;
-        ServingStatus status = ExampleTensor.TryMake(input, out Tensor? examples);
-        if (!status.IsOk)
-        {
-            return status;
-        }
-
-        var made = new MultiInferenceAnswer();
-        try
-        {
-            foreach (PlannedInference task in plan)
-            {
-                if (!status.IsOk)
-                {
-                    return status;
-                }
-
-                var result = new InferenceAnswer
-                {
-                    ModelSpec = new ModelSpec { Name = id.Name, Version = id.Version, SignatureName = task.Signature.Name },
-                };
-                status = CountFeeds(task.Run(examples!, result, cancellation), task, plan);
-                made.Results.Add(result);
-            }
-        }
-        finally
-        {
-            examples!.Release();
-        }
-
-        response = status.IsOk ? made : null;
-        return status;
-    }
-
-    /// <summary>The original feeds all tasks in one run, sorted by name: a feed of the wrong dtype is counted among all of them.</summary>
-    private static ServingStatus CountFeeds(ServingStatus status, PlannedInference task, List<PlannedInference> plan)
-    {
-        const string First = "Expects arg[0] to be ";
-        if (status.IsOk || plan.Count == 1 || !status.Message.StartsWith(First, StringComparison.Ordinal))
-        {
-            return status;
-        }
-
-        var before = new HashSet<string>(StringComparer.Ordinal);
-        foreach (PlannedInference other in plan)
-        {
-            if (string.CompareOrdinal(other.Feed, task.Feed) < 0)
-            {
-                before.Add(other.Feed);
-            }
-        }
-
-        return new ServingStatus(status.Code, $"Expects arg[{before.Count}] to be {status.Message[First.Length..]}");
-    }
-
-    private ServingStatus TryPlan(SavedModelServable servable, MultiInferenceRequest request, out List<PlannedInference> plan)
-    {
-        plan = [];
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (InferenceTask task in request.Tasks)
-        {
-            if (task.ModelSpec is not { Name.Length: > 0 } spec)
-            {
-                return ServingStatus.InvalidArgument("Found ModelSpec with an empty model name.");
-            }
-
-            if (spec.Name != request.Tasks[0].ModelSpec.Name)
-            {
-                return ServingStatus.InvalidArgument("All ModelSpecs in a MultiInferenceRequest must access the same model name.");
-            }
-
-            string name = NameOf(spec);
-            if (!names.Add(name))
-            {
-                return ServingStatus.InvalidArgument($"Duplicate evaluation of signature: {name}");
-            }
-
-            if (!servable.TryGetSignature(name, out SignatureModel? signature))
-            {
-                return ServingStatus.InvalidArgument($"Requested signature not found in model graph: {name}");
-            }
-
-            if (InferenceMethod.Find(task.MethodName) is not { } method)
-            {
-                return ServingStatus.Unimplemented($"Unsupported signature method_name: {task.MethodName}");
-            }
-
-            ServingStatus status = method.Check(signature, _checkMethodNames, out string[] outputs);
-            if (!status.IsOk)
-            {
-                return status;
-            }
-
-            plan.Add(new PlannedInference(method, signature, outputs));
-        }
-
-        return ServingStatus.Ok;
     }
 }

@@ -22,6 +22,8 @@ internal sealed class RegressMethod : InferenceMethod
 
     public override string Name => MethodNames.Regress;
 
+    public override string Api => "Regress";
+
     protected override string Noun => "regression";
 
     public override ServingStatus Read(long examples, string[] aliases, ReadOnlySpan<Tensor?> outputs, InferenceAnswer result)

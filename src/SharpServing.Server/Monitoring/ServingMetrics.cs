@@ -1,0 +1,93 @@
+namespace SharpServing.Server.Monitoring;
+
+/// <summary>
+/// What the server counts, with TensorFlow Serving's names, labels and ranges; a new metric is a field, a line in <see cref="All"/> and a
+/// method. Thread-safe. Times are in microseconds.
+/// </summary>
+public sealed class ServingMetrics
+{
+    private const string Serving = "/tensorflow/serving/";
+    private const string SavedModel = "/tensorflow/cc/saved_model/";
+    private const string Runtime = "TF1";
+
+    private readonly Counter _loadAttempts = new(SavedModel + "load_attempt_count", "model_path", "status");
+    private readonly Counter _loadLatency = new(SavedModel + "load_latency", "model_path");
+    private readonly Counter _graphRuns = new("/tensorflow/core/graph_runs");
+    private readonly Counter _graphRunTime = new("/tensorflow/core/graph_run_time_usecs");
+    private readonly Histogram _warmupLatency = Latency("model_warmup_latency", "model_path", "status");
+    private readonly Counter _warmupRecords = new(Serving + "model_warmup_records_read", "model_path", "status");
+    private readonly Counter _requests = new(Serving + "request_count", "model_name", "status");
+    private readonly Counter _exampleTotal = new(Serving + "request_example_count_total", "model");
+    private readonly Histogram _examples = new(Serving + "request_example_counts", 1, 2, 15, "model");
+    private readonly Histogram _requestLatency = Latency("request_latency", "model_name", "API", "entrypoint");
+    private readonly Histogram _runtimeLatency = Latency("runtime_latency", "model_name", "API", "runtime");
+    private readonly IMetric[] _all;
+
+    public ServingMetrics()
+    {
+        _all =
+        [
+            _loadAttempts, _loadLatency, _graphRunTime, _graphRuns, _warmupLatency, _warmupRecords, _requests, _exampleTotal, _examples,
+            _requestLatency, _runtimeLatency,
+        ];
+        Array.Sort(_all, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
+    }
+
+    /// <summary>By name.</summary>
+    internal IReadOnlyList<IMetric> All => _all;
+
+    /// <summary>Of the metric's first cell; 0 when there is no such metric.</summary>
+    internal long FirstValueOf(string name) => Array.Find(_all, metric => metric.Name == name)?.FirstValue() ?? 0;
+
+    /// <summary>A request that a front end answered.</summary>
+    /// <param name="model">As named by the client; empty: none.</param>
+    /// <param name="api">As the original labels it: <c>Predict</c> over gRPC, <c>predict</c> over REST, empty for a GET.</param>
+    /// <param name="entryPoint"><c>GRPC</c> or <c>REST</c>.</param>
+    internal void CountRequest(string model, string api, string entryPoint, StatusCode status, TimeSpan elapsed)
+    {
+        _requests.Add(new LabelValues(model, status.ToName()));
+        if (status == StatusCode.Ok)
+        {
+            _requestLatency.Add(new LabelValues(model, api, entryPoint), elapsed.TotalMicroseconds);
+        }
+    }
+
+    /// <summary>A successful run of a signature.</summary>
+    internal void CountRun(string model, string api, TimeSpan elapsed)
+    {
+        _runtimeLatency.Add(new LabelValues(model, api, Runtime), elapsed.TotalMicroseconds);
+        CountGraphRun(elapsed);
+    }
+
+    /// <summary>A successful run that no API label stands for (MultiInference).</summary>
+    internal void CountGraphRun(TimeSpan elapsed)
+    {
+        _graphRuns.Add(default);
+        _graphRunTime.Add(default, (long)elapsed.TotalMicroseconds);
+    }
+
+    internal void CountExamples(string model, long examples)
+    {
+        _exampleTotal.Add(new LabelValues(model), examples);
+        _examples.Add(new LabelValues(model), examples);
+    }
+
+    internal void CountLoad(string path, ServingStatus status, TimeSpan elapsed)
+    {
+        _loadAttempts.Add(new LabelValues(path, status.IsOk ? "success" : "fail"));
+        if (status.IsOk)
+        {
+            _loadLatency.Add(new LabelValues(path), (long)elapsed.TotalMicroseconds);
+        }
+    }
+
+    /// <summary>A warm-up that began to read its file.</summary>
+    internal void CountWarmup(string path, ServingStatus status, long records, TimeSpan elapsed)
+    {
+        var labels = new LabelValues(path, status.ToString());
+        _warmupLatency.Add(labels, elapsed.TotalMicroseconds);
+        _warmupRecords.Add(labels, records);
+    }
+
+    private static Histogram Latency(string name, params string[] labels) => new(Serving + name, 10, 1.8, 33, labels);
+}
