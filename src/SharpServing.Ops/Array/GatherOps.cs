@@ -51,7 +51,7 @@ internal static class GatherOps
             long given = IndexInput.Scalar(axisInput);
             if (given < -parameters.Rank || given >= parameters.Rank)
             {
-                throw StatusException.InvalidArgument($"Expected axis in the range [{-parameters.Rank}, {parameters.Rank}), but got {given}");
+                throw StatusException.InvalidArgument($"Shape must be at least rank {(given < 0 ? -given : given + 1)} but is rank {parameters.Rank}");
             }
 
             int axis = (int)(given < 0 ? given + parameters.Rank : given);

@@ -17,19 +17,19 @@ internal static class UnaryOps
         Add<Expm1Operator>(registry, "Expm1", ComplexMath.Expm1, ComplexMath.Expm1);
         Add<LogOperator>(registry, "Log", M.Log, Complex.Log);
         Add<Log1pOperator>(registry, "Log1p", ComplexMath.Log1p, ComplexMath.Log1p);
-        Add<TanhOperator>(registry, "Tanh", M.Tanh, Complex.Tanh);
-        Add<SigmoidOperator>(registry, "Sigmoid", static x => 1 / (1 + M.Exp(-x)), static z => Complex.One / (Complex.One + Complex.Exp(-z)));
-        Add<ErfOperator>(registry, "Erf", static x => double.IsNaN(x) ? x : MathNet.Numerics.SpecialFunctions.Erf(x));
-        Add<SinOperator>(registry, "Sin", M.Sin, Complex.Sin);
-        Add<CosOperator>(registry, "Cos", M.Cos, Complex.Cos);
-        Add<RsqrtOperator>(registry, "Rsqrt", static x => 1 / M.Sqrt(x), static z => Complex.One / Complex.Sqrt(z));
-        Add<SqrtOperator<float>>(registry, "Sqrt", M.Sqrt, Complex.Sqrt);
-        AddFunction(registry, "Tan", M.Tan, Complex.Tan);
-        AddFunction(registry, "Asin", M.Asin, Complex.Asin);
-        AddFunction(registry, "Acos", M.Acos, Complex.Acos);
-        AddFunction(registry, "Atan", M.Atan, Complex.Atan);
-        AddFunction(registry, "Sinh", M.Sinh, Complex.Sinh);
-        AddFunction(registry, "Cosh", M.Cosh, Complex.Cosh);
+        Add<TanhOperator>(registry, "Tanh", M.Tanh, ComplexMath.Tanh);
+        Add<SigmoidOperator>(registry, "Sigmoid", static x => 1 / (1 + M.Exp(-x)), static z => Complex.One / (Complex.One + ComplexMath.Exp(-z)));
+        Add<ErfOperator>(registry, "Erf", ErrorFunction);
+        Add<SinOperator>(registry, "Sin", M.Sin, ComplexMath.Sin);
+        Add<CosOperator>(registry, "Cos", M.Cos, ComplexMath.Cos);
+        Add<RsqrtOperator>(registry, "Rsqrt", static x => 1 / M.Sqrt(x), static z => ComplexMath.Reciprocal(ComplexMath.Sqrt(z)));
+        Add<SqrtOperator<float>>(registry, "Sqrt", M.Sqrt, ComplexMath.Sqrt);
+        AddFunction(registry, "Tan", M.Tan, ComplexMath.Tan);
+        AddFunction(registry, "Asin", M.Asin, ComplexMath.Asin);
+        AddFunction(registry, "Acos", M.Acos, ComplexMath.Acos);
+        AddFunction(registry, "Atan", M.Atan, ComplexMath.Atan);
+        AddFunction(registry, "Sinh", M.Sinh, ComplexMath.Sinh);
+        AddFunction(registry, "Cosh", M.Cosh, ComplexMath.Cosh);
         AddFunction(registry, "Asinh", M.Asinh);
         AddFunction(registry, "Acosh", M.Acosh);
         AddFunction(registry, "Atanh", M.Atanh);
@@ -103,6 +103,9 @@ internal static class UnaryOps
             DType.BFloat16 => new UnaryFunctionKernel<BFloat16, bool>(x => test((float)x)),
             _ => builder.UnsupportedType(builder.InputType(0)),
         };
+
+    /// <summary>NaN where x² is infinite, as the original's formula has it.</summary>
+    private static double ErrorFunction(double x) => double.IsFinite(x * x) ? MathNet.Numerics.SpecialFunctions.Erf(x) : double.NaN;
 
     private static OpKernel Signed<TFamily>(KernelBuilder builder)
         where TFamily : struct, IFamily =>

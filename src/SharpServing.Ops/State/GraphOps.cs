@@ -17,11 +17,12 @@ internal static class GraphOps
         registry.Add("PlaceholderWithDefault", ShapeFunctions.Forwarded, context => context.Forward(0, 0), OpTraits.NoFold);
         registry.Add("NoOp", ShapeFunctions.NoOutput, static _ => { });
         registry.Add("ControlTrigger", ShapeFunctions.NoOutput, static _ => { }, OpTraits.RunsWhenDead);
-        foreach (string op in (string[])["Identity", "StopGradient", "PreventGradient", "Snapshot", "DebugGradientIdentity", "DeepCopy"])
+        foreach (string op in (string[])["Identity", "StopGradient", "PreventGradient", "Snapshot", "DebugGradientIdentity"])
         {
             registry.Add(op, ShapeFunctions.Forwarded, static context => context.Forward(0, 0), OpTraits.Identity);
         }
 
+        registry.Add("DeepCopy", ShapeFunctions.Forwarded, MakeDeepCopy);
         registry.Add("IdentityN", ShapeFunctions.Forwarded, ForwardAll);
         registry.Add("OptimizationBarrier", ShapeFunctions.Forwarded, ForwardAll);
         registry.Add("EnsureShape", StateShapes.EnsureShape, MakeEnsureShape);
@@ -52,6 +53,18 @@ internal static class GraphOps
         string suffix = shape.HasRank && (shape.Rank > 0) ? $" and shape {shape}" : "";
         return new LambdaKernel(_ => throw StatusException.InvalidArgument(
             $"You must feed a value for placeholder tensor '{name}' with dtype {type.ToName()}{suffix}"));
+    }
+
+    /// <summary>Tensors never change: a copy is the tensor itself. Source: tensorflow/core/kernels/inplace_ops.cc.</summary>
+    private static LambdaKernel MakeDeepCopy(KernelBuilder builder)
+    {
+        DType type = builder.InputType(0);
+        bool isCopied = type is DType.Bool or DType.String or DType.Variant || type.IsComplex()
+            || type is DType.Half or DType.BFloat16 or DType.Float or DType.Double
+            || type is DType.Int8 or DType.Int16 or DType.Int32 or DType.Int64 or DType.UInt8 or DType.UInt16 or DType.UInt32 or DType.UInt64;
+        return isCopied
+            ? new LambdaKernel(static context => context.Forward(0, 0))
+            : new LambdaKernel(_ => throw StatusException.InvalidArgument($"Unsupported data type: {type.ToName()}"));
     }
 
     private static OpKernel MakeEnsureShape(KernelBuilder builder)

@@ -65,13 +65,13 @@ internal readonly struct Xlog1pyOperator<T> : IBinaryOperator<T>
 {
     public static bool IsVectorizable => false;
 
-    public static T Invoke(T x, T y) => T.IsZero(x) ? T.Zero : x * (typeof(T) == typeof(double) ? T.CreateTruncating(ComplexMath.Log1p(double.CreateTruncating(y))) : T.LogP1(y));
+    public static T Invoke(T x, T y) => T.IsZero(x) ? T.Zero : x * T.CreateTruncating(ComplexMath.Log1p(double.CreateTruncating(y)));
 }
 
-/// <summary>x to the power y of complex numbers.</summary>
+/// <summary>x to the power y of complex numbers: e^(y log x) throughout, so that 0^0 is NaN.</summary>
 internal readonly struct ComplexPowerOperator : IBinaryOperator<Complex>
 {
     public static bool IsVectorizable => false;
 
-    public static Complex Invoke(Complex x, Complex y) => Complex.Pow(x, y);
+    public static Complex Invoke(Complex x, Complex y) => ComplexMath.Exp(y * Complex.Log(x));
 }
