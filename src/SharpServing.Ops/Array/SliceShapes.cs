@@ -103,10 +103,16 @@ internal static class SliceShapes
         int axis = context.InputScalar(2) is { } given ? input.Axis(given) : -1;
         PartialIntegers? sizes = context.InputIntegers(1);
         bool known = axis >= 0 && sizes is { IsScalar: false } && sizes.Elements.Count == context.OutputCount;
-        long rest = known && sizes!.IsComplete && input[axis] >= 0 ? input[axis] - sizes.Elements.Sum(size => System.Math.Max(size!.Value, 0)) : -1;
+        long rest = known && sizes!.IsComplete && input[axis] >= 0 ? input[axis] : -1;
+        for (int i = 0; rest >= 0 && i < context.OutputCount; i++)
+        {
+            long asked = sizes!.Elements[i]!.Value;
+            rest = asked > rest ? -1 : rest - System.Math.Max(asked, 0);
+        }
+
         for (int i = 0; i < context.OutputCount; i++)
         {
-            long size = !known || sizes!.Elements[i] is not { } asked ? -1 : asked >= 0 ? asked : System.Math.Max(rest, -1);
+            long size = !known || sizes!.Elements[i] is not { } asked ? -1 : asked >= 0 ? asked : rest;
             context.SetOutput(i, axis < 0 ? PartialShape.OfRank(input.Rank) : input.With(axis, size));
         }
     }

@@ -18,8 +18,12 @@ internal static class ImageShapes
     public static void CropAndResize(ShapeContext context)
     {
         PartialShape size = context.InputAsShape(3).WithRank(2);
-        PartialShape boxes = context.InputShape(1);
-        context.SetOutput(0, new PartialShape([boxes.Rank == 2 ? boxes[0] : -1, size[0], size[1], context.InputShape(0).WithRank(4)[3]]));
+        PartialShape boxes = context.InputShape(1).WithRank(2);
+        PartialShape boxIndex = context.InputShape(2);
+
+        // Boxes without elements make no crop, whatever their number.
+        long count = boxIndex.Rank == 1 && boxIndex[0] >= 0 ? boxIndex[0] : boxes[1] > 0 ? boxes[0] : -1;
+        context.SetOutput(0, new PartialShape([count, size[0], size[1], context.InputShape(0).WithRank(4)[3]]));
     }
 
     /// <summary>

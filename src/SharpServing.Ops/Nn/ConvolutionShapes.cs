@@ -6,17 +6,21 @@ namespace SharpServing.Ops.Nn;
 /// <summary>Shapes of convolutions and pools. Filters are [height, width, input channels, output channels].</summary>
 internal static class ConvolutionShapes
 {
-    public static void Conv2D(ShapeContext context)
+    public static void Conv2D(ShapeContext context) => context.SetOutput(0, OfConv2D(context));
+
+    public static void Depthwise(ShapeContext context) => context.SetOutput(0, OfDepthwise(context));
+
+    public static PartialShape OfConv2D(ShapeContext context)
     {
         PartialShape filter = context.InputShape(1).WithRank(4);
-        Set(context, context.InputShape(0).WithRank(4), filter[0], filter[1], filter[3]);
+        return Window(context, context.InputShape(0).WithRank(4), filter[0], filter[1], filter[3]);
     }
 
     /// <summary>The last size of the filter counts outputs an input channel.</summary>
-    public static void Depthwise(ShapeContext context)
+    public static PartialShape OfDepthwise(ShapeContext context)
     {
         PartialShape filter = context.InputShape(1).WithRank(4);
-        Set(context, context.InputShape(0).WithRank(4), filter[0], filter[1], filter.Slice(2, 4).CountElements());
+        return Window(context, context.InputShape(0).WithRank(4), filter[0], filter[1], filter.Slice(2, 4).CountElements());
     }
 
     /// <summary>Input 0: the sizes of the result, or of its height and width alone.</summary>
@@ -42,25 +46,24 @@ internal static class ConvolutionShapes
             return;
         }
 
-        Set(context, input, window[height], window[height + 1], input[channel]);
+        context.SetOutput(0, Window(context, input, window[height], window[height + 1], input[channel]));
     }
 
     /// <summary>Index of the channels; null: another layout than these two.</summary>
     private static int? Layout(ShapeContext context) =>
         !context.Attributes.Has("data_format") ? 3 : context.Attributes.String("data_format") switch { "NHWC" => 3, "NCHW" => 1, _ => null };
 
-    private static void Set(ShapeContext context, PartialShape input, long kernelHeight, long kernelWidth, long channels)
+    private static PartialShape Window(ShapeContext context, PartialShape input, long kernelHeight, long kernelWidth, long channels)
     {
         if (Layout(context) is not { } channel)
         {
-            return;
+            return PartialShape.Unknown;
         }
 
         int height = channel == 1 ? 2 : 1;
-        PartialShape output = PartialShape.OfRank(4).With(0, input[0]).With(channel, channels)
+        return PartialShape.OfRank(4).With(0, input[0]).With(channel, channels)
             .With(height, Along(context, height, input[height], kernelHeight))
             .With(height + 1, Along(context, height + 1, input[height + 1], kernelWidth));
-        context.SetOutput(0, output);
     }
 
     /// <summary>Size of the output along one dimension; -1: not known.</summary>

@@ -12,9 +12,9 @@ internal static unsafe class FusedOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("_LinearConv2D", ConvolutionShapes.Conv2D, MakeConv2D);
-        registry.Add("_LinearDepthwiseConv2dNative", ConvolutionShapes.Depthwise, MakeDepthwise);
-        registry.Add("_LinearMatMul", ProductShapes.Linear, MakeMatMul);
+        registry.Add("_LinearConv2D", FusedShapes.Conv2D, MakeConv2D);
+        registry.Add("_LinearDepthwiseConv2dNative", FusedShapes.Depthwise, MakeDepthwise);
+        registry.Add("_LinearMatMul", FusedShapes.MatMul, MakeMatMul);
         registry.Add("_Gelu", ShapeFunctions.Unchanged, static builder => builder.Attributes.Bool("approximate")
             ? new UnaryKernel<GeluTanhOperator, float>()
             : new UnaryKernel<GeluErfOperator, float>());

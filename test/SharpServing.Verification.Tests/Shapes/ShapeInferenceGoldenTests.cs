@@ -26,6 +26,7 @@ public sealed class ShapeInferenceGoldenTests
         ["EinsumShapes"] = (1, 0, 0.98),
         ["FillShapes"] = (0.85, 0, 0.85),
         ["Forwarded"] = (1, 0, 0.2),
+        ["FusedShapes"] = (0, 0, 0.9),
         ["FromSizes"] = (1, 0, 0.2),
         ["GatherShapes"] = (1, 0, 0.75),
         ["ImageShapes"] = (0.4, 0, 1),
