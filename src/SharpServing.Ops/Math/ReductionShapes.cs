@@ -8,19 +8,15 @@ namespace SharpServing.Ops.Math;
 /// <summary>Shapes of reductions over axes.</summary>
 internal static class ReductionShapes
 {
-    public static void Reduce(ShapeContext context)
-    {
-        PartialShape input = context.InputShape(0);
-        if (input.Dimensions is not { } sizes)
-        {
-            return;
-        }
+    public static void Reduce(ShapeContext context) => context.SetOutput(0, Of(context, context.InputShape(0), 1));
 
+    /// <summary>What is left of a shape, by the axes in an input and the attribute keep_dims.</summary>
+    public static PartialShape Of(ShapeContext context, PartialShape input, int axesInput)
+    {
         bool keeps = context.Attributes.Bool("keep_dims");
-        if (ReadAxes(context) is not { } axes)
+        if (input.Dimensions is not { } sizes || ReadAxes(context, axesInput) is not { } axes)
         {
-            context.SetOutput(0, keeps ? PartialShape.OfRank(input.Rank) : PartialShape.Unknown);
-            return;
+            return keeps && input.HasRank ? PartialShape.OfRank(input.Rank) : PartialShape.Unknown;
         }
 
         bool[] reduced = new bool[sizes.Length];
@@ -29,22 +25,22 @@ internal static class ReductionShapes
             int at = input.Axis(axis);
             if (at < 0)
             {
-                return;
+                return PartialShape.Unknown;
             }
 
             reduced[at] = true;
         }
 
-        context.SetOutput(0, new PartialShape(keeps
+        return new PartialShape(keeps
             ? [.. sizes.Select((size, i) => reduced[i] ? 1 : size)]
-            : [.. sizes.Where((_, i) => !reduced[i])]));
+            : [.. sizes.Where((_, i) => !reduced[i])]);
     }
 
     /// <summary>The same, and the sum or product of a vector that is known before the run.</summary>
     public static ShapeFunction Integers(Int128 first, Func<Int128, Int128, Int128> combine) => context =>
     {
         Reduce(context);
-        if (context.InputIntegers(0) is not { IsScalar: false, IsComplete: true } value || ReadAxes(context) is not [0 or -1])
+        if (context.InputIntegers(0) is not { IsScalar: false, IsComplete: true } value || ReadAxes(context, 1) is not [0 or -1])
         {
             return;
         }
@@ -75,14 +71,14 @@ internal static class ReductionShapes
         context.SetOutput(0, axis < 0 ? PartialShape.OfRank(input.Rank - 1) : input.Slice(0, axis).Concat(input.Slice(axis + 1, input.Rank)));
     }
 
-    private static long[]? ReadAxes(ShapeContext context)
+    private static long[]? ReadAxes(ShapeContext context, int input)
     {
         // Axes of any rank are read flat.
-        if (context.InputValue(1) is { } value && value.DType.IsInteger())
+        if (context.InputValue(input) is { } value && value.DType.IsInteger())
         {
             return IndexInput.All(value);
         }
 
-        return context.InputIntegers(1) is { IsComplete: true } axes ? [.. axes.Elements.Select(axis => axis!.Value)] : null;
+        return context.InputIntegers(input) is { IsComplete: true } axes ? [.. axes.Elements.Select(axis => axis!.Value)] : null;
     }
 }

@@ -2,7 +2,6 @@ using System.Numerics;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
-using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Sparse;
@@ -15,10 +14,10 @@ internal static class SparseReduceOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("SparseReduceSum", ShapeFunctions.Unknown, static builder => Make(builder, isSum: true, isSparse: false));
-        registry.Add("SparseReduceSumSparse", ShapeFunctions.Unknown, static builder => Make(builder, isSum: true, isSparse: true));
-        registry.Add("SparseReduceMax", ShapeFunctions.Unknown, static builder => Make(builder, isSum: false, isSparse: false));
-        registry.Add("SparseReduceMaxSparse", ShapeFunctions.Unknown, static builder => Make(builder, isSum: false, isSparse: true));
+        registry.Add("SparseReduceSum", SparseShapes.Reduce, static builder => Make(builder, isSum: true, isSparse: false));
+        registry.Add("SparseReduceSumSparse", SparseShapes.ReduceSparse, static builder => Make(builder, isSum: true, isSparse: true));
+        registry.Add("SparseReduceMax", SparseShapes.Reduce, static builder => Make(builder, isSum: false, isSparse: false));
+        registry.Add("SparseReduceMaxSparse", SparseShapes.ReduceSparse, static builder => Make(builder, isSum: false, isSparse: true));
     }
 
     private static LambdaKernel Make(KernelBuilder builder, bool isSum, bool isSparse)

@@ -1,3 +1,4 @@
+using SharpServing.Ops.Math;
 using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Shapes;
 
@@ -16,6 +17,18 @@ internal static class SparseShapes
         context.SetOutput(1, PartialShape.OfRank(1));
         context.SetOutput(2, PartialShape.Vector(context.InputIntegers(2) is { Elements: [>= 0 and var rows, ..] } ? rows : -1));
         context.SetOutput(3, PartialShape.Vector(indices[0]));
+    }
+
+    /// <summary>Inputs 2 and 3: the dense shape and the axes.</summary>
+    public static void Reduce(ShapeContext context) => context.SetOutput(0, ReductionShapes.Of(context, context.InputAsShape(2), 3));
+
+    public static void ReduceSparse(ShapeContext context)
+    {
+        PartialShape shape = ReductionShapes.Of(context, context.InputAsShape(2), 3);
+        context.SetOutput(0, new PartialShape([-1, shape.Rank]));
+        context.SetOutput(1, PartialShape.OfRank(1));
+        context.SetOutput(2, PartialShape.Vector(shape.Rank));
+        context.SetOutputValue(2, PartialIntegers.SizesOf(shape));
     }
 
     public static void Reorder(ShapeContext context)

@@ -1,5 +1,6 @@
 using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Graphs;
+using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
 using Tensorflow;
 using NodeOutput = SharpServing.Runtime.Graphs.NodeOutput;
@@ -18,10 +19,12 @@ internal sealed class FuseGelu : IGraphPass
     public void Run(Graph graph, PassContext context)
     {
         var uses = new UseCounts(graph);
+        ShapeInference? shapes = null;
         var replacements = new Dictionary<NodeOutput, NodeOutput>();
         foreach (Node node in GraphWalk.Reachable(graph))
         {
-            if (node.Op == "Mul" && node.OutputTypes is [DType.Float] && Match(node, uses) is { } match)
+            if (node.Op == "Mul" && node.OutputTypes is [DType.Float] && Match(node, uses) is { } match
+                && FindConstantRank(node, match.X) is var rank && (rank == 0 || (shapes ??= ShapeInference.Run(graph, context.Registry)).ShapeOf(match.X).Rank >= rank))
             {
                 var attributes = new AttributeMap(new() { ["approximate"] = new AttrValue { B = match.Approximate } }, FusedOps.Definition(FusedOps.Gelu));
                 var gelu = new Node(node.Name, FusedOps.Definition(FusedOps.Gelu), attributes, [DType.Float]) { FunctionName = node.FunctionName };
@@ -63,6 +66,29 @@ internal sealed class FuseGelu : IGraphPass
         }
 
         return null;
+    }
+
+    /// <summary>The largest rank of the constants of a match. Above that of x (<c>[1, 1] * x</c>) they would change the answer's rank.</summary>
+    private static int FindConstantRank(Node root, NodeOutput x)
+    {
+        int rank = 0;
+        var pending = new Stack<Node>([root]);
+        while (pending.TryPop(out Node? node))
+        {
+            foreach (NodeOutput input in node.Inputs)
+            {
+                if (input.Constant is { } constant)
+                {
+                    rank = Math.Max(rank, constant.Rank);
+                }
+                else if (input != x)
+                {
+                    pending.Push(input.Node);
+                }
+            }
+        }
+
+        return rank;
     }
 
     /// <summary>The factors of a product tree and the product of its constants.</summary>

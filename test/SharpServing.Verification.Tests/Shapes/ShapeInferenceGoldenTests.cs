@@ -39,7 +39,7 @@ public sealed class ShapeInferenceGoldenTests
         ["ReshapeShapes"] = (0.99, 0.5, 0.95),
         ["Scalars"] = (1, 0, 0.2),
         ["SliceShapes"] = (1, 0, 0.9),
-        ["SparseShapes"] = (0.65, 0, 0),
+        ["SparseShapes"] = (0.5, 0.05, 0),
         ["StateShapes"] = (1, 0, 0),
         ["StringShapes"] = (0.4, 0, 1),
         ["SwitchShapes"] = (0, 0, 0.7),
