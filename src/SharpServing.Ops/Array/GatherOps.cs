@@ -99,12 +99,13 @@ internal static class GatherOps
                 throw StatusException.InvalidArgument("params must be at least 1 dimensional");
             }
 
-            context.SetOutput(0, GatherRows(value.Tensor, context.Input(1), batch, batch));
+            context.SetOutput(0, GatherRows(value.Tensor, context.Input(1), batch, batch, acrossBatches: true));
         });
     }
 
     /// <summary>result[b, o, i…, inner] = parameters[b, o, indices[b, i…], inner].</summary>
-    public static Tensor GatherRows(Tensor parameters, Tensor indices, int axis, int batch)
+    /// <param name="acrossBatches">An index may lead from its batch into another one, and an error names it as counted from the first: ResourceGather.</param>
+    public static Tensor GatherRows(Tensor parameters, Tensor indices, int axis, int batch, bool acrossBatches = false)
     {
         Span<long> sizes = stackalloc long[parameters.Rank - 1 + indices.Rank - batch];
         int at = 0;
@@ -140,12 +141,14 @@ internal static class GatherOps
             for (long o = 0; o < outer; o++)
             {
                 long row = ((b * outer) + o) * limit;
+                long low = acrossBatches ? -row : 0;
+                long end = acrossBatches ? (batches * limit) - row : limit;
                 for (long i = 0; i < count; i++)
                 {
                     long index = IndexInput.At(indices, (b * count) + i);
-                    if ((ulong)index >= (ulong)limit)
+                    if (index < low || index >= end)
                     {
-                        ThrowIndex(indices, (b * count) + i, index, limit, parameters, axis);
+                        ThrowIndex(indices, (b * count) + i, index - low, acrossBatches ? parameters.Shape[0] : limit);
                     }
 
                     writer.Write(parameters, (row + index) * inner, inner);
@@ -211,12 +214,8 @@ internal static class GatherOps
         return writer.Finish();
     }
 
-    private static void ThrowIndex(Tensor indices, long position, long index, long limit, Tensor parameters, int axis)
-    {
-        _ = axis;
-        _ = parameters;
+    private static void ThrowIndex(Tensor indices, long position, long index, long limit) =>
         throw StatusException.InvalidArgument($"indices{Position(indices.Shape, position)} = {index} is not in [0, {limit})");
-    }
 
     private static void ThrowNdIndex(Tensor parameters, Tensor indices, long row, int depth, string node)
     {

@@ -1,8 +1,7 @@
-using SharpServing.Runtime.Execution;
-using SharpServing.Runtime.Planning;
 using SharpServing.Runtime.Registry;
 using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
+using Tensorflow;
 
 namespace SharpServing.Ops.ControlFlow;
 
@@ -22,33 +21,39 @@ internal static class ConditionalOps
     private static OpKernel MakeIf(KernelBuilder builder)
     {
         Tensor?[] constants = ConstantArguments(builder, 1);
-        CompiledFunction then = builder.Compile(builder.Attributes.Function("then_branch"), constants);
-        CompiledFunction otherwise = builder.Compile(builder.Attributes.Function("else_branch"), constants);
+        FunctionCall then = FunctionCall.Branch(builder, builder.Attributes.Function("then_branch"), constants);
+        FunctionCall otherwise = FunctionCall.Branch(builder, builder.Attributes.Function("else_branch"), constants);
         bool lowered = Truth.IsLowered(builder);
-        return new LambdaKernel(context => Call(Truth.Of(context.Input(0), lowered) ? then : otherwise, context, 1));
+        return new LambdaKernel(context => (Truth.Of(context.Input(0), lowered) ? then : otherwise).Run(context));
     }
 
     private static OpKernel MakeCase(KernelBuilder builder)
     {
         Tensor?[] constants = ConstantArguments(builder, 1);
-        CompiledFunction[] branches = [.. builder.Attributes.Functions("branches").Select(branch => builder.Compile(branch, constants))];
+        FunctionCall[] branches = [.. builder.Attributes.Functions("branches").Select(branch => FunctionCall.Branch(builder, branch, constants))];
         bool lowered = Truth.IsLowered(builder);
         return new LambdaKernel(context =>
         {
             Tensor index = context.Input(0);
             Truth.CheckLowered(index, lowered);
+            if (index.Rank != 0)
+            {
+                throw StatusException.InvalidArgument("branch_index must be scalar");
+            }
+
             int branch = index.Scalar<int>();
-            Call(branches[branch < 0 || branch >= branches.Length ? branches.Length - 1 : branch], context, 1);
+            branches[branch < 0 || branch >= branches.Length ? branches.Length - 1 : branch].Run(context);
         });
     }
 
     private static OpKernel MakeCall(KernelBuilder builder)
     {
-        CompiledFunction function = builder.Compile(builder.Attributes.Function("f"));
+        NameAttrList function = builder.Attributes.Function("f");
+        FunctionCall call = FunctionCall.Plain(builder, function);
         return new LambdaKernel(context =>
         {
             context.Run.EnterCall(function.Name);
-            Call(function, context, 0);
+            call.Run(context);
             context.Run.LeaveCall();
         });
     }
@@ -63,22 +68,5 @@ internal static class ConditionalOps
         }
 
         return constants;
-    }
-
-    private static void Call(CompiledFunction function, OpContext context, int first)
-    {
-        int count = context.InputCount - first;
-        var arguments = new Tensor[count];
-        for (int i = 0; i < count; i++)
-        {
-            arguments[i] = context.Input(first + i);
-        }
-
-        var results = new Tensor?[function.ResultCount];
-        function.Run(arguments, results, context.Run);
-        for (int i = 0; i < results.Length; i++)
-        {
-            context.SetOutput(i, results[i]!);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Graphs;
 using SharpServing.Runtime.Planning;
@@ -28,8 +29,42 @@ internal static class LoopOps
             constants[i] = invariant[i] ? builder.ConstantInput(i) : null;
         }
 
-        CompiledFunction condition = builder.Compile(builder.Attributes.Function("cond"), constants);
-        return new WhileKernel(condition, builder.Compile(body, constants), builder.InputCount, Truth.IsLowered(builder));
+        NameAttrList condition = builder.Attributes.Function("cond");
+        CheckFunctions(builder, condition, body);
+        return new WhileKernel(builder.Compile(condition, constants), builder.Compile(body, constants), builder.InputCount, Truth.IsLowered(builder));
+    }
+
+    /// <exception cref="StatusException">INVALID_ARGUMENT: condition or body do not take or give the loop's variables.</exception>
+    private static void CheckFunctions(KernelBuilder builder, NameAttrList condition, NameAttrList body)
+    {
+        (DType[] tested, DType[] test) = builder.TypesOf(condition);
+        (DType[] arguments, DType[] results) = builder.TypesOf(body);
+        foreach (DType[] expected in (ReadOnlySpan<DType[]>)[tested, arguments])
+        {
+            if (FunctionCall.CheckArguments(builder, expected, 0) is { IsOk: false } mismatch)
+            {
+                throw new StatusException(mismatch);
+            }
+        }
+
+        if (test.Length != 1)
+        {
+            throw StatusException.InvalidArgument($"Expected a single scalar return value from WhileOp cond, got {test.Length} tensors.");
+        }
+
+        if (results.Length != builder.InputCount)
+        {
+            throw StatusException.InvalidArgument($"While loop body returned {results.Length} arguments. Expected: {builder.InputCount}");
+        }
+
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (results[i] != builder.InputType(i))
+            {
+                throw StatusException.InvalidArgument(
+                    $"Expected type {builder.InputType(i).ToName()} for output {i} of the loop body but got {results[i].ToName()}");
+            }
+        }
     }
 
     /// <summary>A TensorFlow 1 loop: inputs behind its variables never change.</summary>
@@ -50,64 +85,60 @@ internal static class LoopOps
         public override void Compute(OpContext context)
         {
             int count = context.InputCount;
+            Tensor?[] pooled = ArrayPool<Tensor?>.Shared.Rent(2 * count);
 
             // Behind the variables lie inputs that each turn gets again.
-            var variables = new Tensor?[count];
-            var next = new Tensor?[count];
-            var test = new Tensor?[1];
-            for (int i = 0; i < count; i++)
-            {
-                variables[i] = context.Input(i).AddRef();
-            }
-
+            Span<Tensor?> variables = pooled.AsSpan(0, count);
+            Span<Tensor?> next = pooled.AsSpan(count, count);
             try
             {
-                while (true)
+                for (int i = 0; i < count; i++)
                 {
-                    condition.Run(variables!, test, context.Run);
-                    bool goOn = Truth.Of(test[0]!, lowered);
-                    test[0]!.Release();
-                    test[0] = null;
-                    if (!goOn)
-                    {
-                        break;
-                    }
+                    variables[i] = context.Take(i);
+                }
 
+                while (Test(variables, context.Run))
+                {
                     for (int i = variableCount; i < count; i++)
                     {
                         next[i] = variables[i]!.AddRef();
                     }
 
-                    body.RunMoved(variables, next.AsSpan(0, variableCount), context.Run);
-                    (variables, next) = (next, variables);
+                    body.RunMoved(variables, next[..variableCount], context.Run);
+                    Span<Tensor?> spent = variables;
+                    variables = next;
+                    next = spent;
                 }
-            }
-            catch
-            {
-                Release(variables);
-                Release(next);
-                throw;
-            }
 
-            for (int i = 0; i < count; i++)
-            {
-                if (i < variableCount)
+                for (int i = 0; i < variableCount; i++)
                 {
                     context.SetOutput(i, variables[i]!);
+                    variables[i] = null;
                 }
-                else
+            }
+            finally
+            {
+                foreach (ref Tensor? tensor in pooled.AsSpan(0, 2 * count))
                 {
-                    variables[i]!.Release();
+                    tensor?.Release();
+                    tensor = null;
                 }
+
+                ArrayPool<Tensor?>.Shared.Return(pooled);
             }
         }
 
-        private static void Release(Tensor?[] tensors)
+        private bool Test(ReadOnlySpan<Tensor?> variables, RunState run)
         {
-            foreach (ref Tensor? tensor in tensors.AsSpan())
+            Tensor? answer = null;
+            condition.Run(variables!, new Span<Tensor?>(ref answer), run);
+            try
             {
-                tensor?.Release();
-                tensor = null;
+                return Truth.Of(answer!, lowered);
+            }
+            finally
+            {
+                answer!.Release();
             }
         }
     }

@@ -22,6 +22,11 @@ internal sealed class TensorArray(string name, DType type, PartialShape elementS
 
     public int Count => _elements.Count;
 
+    public bool IsClosed { get; private set; }
+
+    /// <summary>The size it was made with.</summary>
+    public int InitialSize => size;
+
     public bool DynamicSize => dynamicSize;
 
     public void AddRef() => Interlocked.Increment(ref _references);
@@ -34,7 +39,33 @@ internal sealed class TensorArray(string name, DType type, PartialShape elementS
         }
     }
 
-    public void Clear()
+    /// <summary>Gives the elements back; whoever uses the array afterwards is told so.</summary>
+    public void Close()
+    {
+        IsClosed = true;
+        Clear();
+    }
+
+    /// <exception cref="StatusException">INVALID_ARGUMENT: the array was closed.</exception>
+    public void CheckOpen()
+    {
+        if (IsClosed)
+        {
+            throw StatusException.InvalidArgument($"TensorArray {name} has already been closed.");
+        }
+    }
+
+    /// <summary>Narrows the shape of the elements to what is also <paramref name="shape"/>.</summary>
+    /// <exception cref="StatusException">INVALID_ARGUMENT: no shape is both.</exception>
+    public void MergeElementShape(PartialShape shape)
+    {
+        lock (_lock)
+        {
+            _elementShape = _elementShape.MergeOrThrow(shape);
+        }
+    }
+
+    private void Clear()
     {
         lock (_lock)
         {
@@ -99,7 +130,7 @@ internal sealed class TensorArray(string name, DType type, PartialShape elementS
             if (element is null)
             {
                 return _elementShape.TryToShape(out Shape shape)
-                    ? Tensor.Zeros(type, shape)
+                    ? type.IsPlain() ? Tensor.Zeros(type, shape) : throw StatusException.InvalidArgument($"tensor_array::TensorSetZero type not supported: {type.ToName()}")
                     : throw StatusException.InvalidArgument(
                         $"TensorArray {name}: Could not read from TensorArray index {index}.  Furthermore, the element shape is not fully defined: {_elementShape}.  " +
                         "It is possible you are working with a resizeable TensorArray and stop_gradients is not allowing the gradients to be written.  If you set the full " +

@@ -19,14 +19,28 @@ internal static class TensorArrayOps
         registry.Add("TensorArrayScatterV3", ShapeFunctions.Scalars, Scatter, OpTraits.NoEffect);
         registry.Add("TensorArrayConcatV3", ShapeFunctions.Unknown, MakeConcat, OpTraits.NoEffect);
         registry.Add("TensorArraySplitV3", ShapeFunctions.Scalars, Split, OpTraits.NoEffect);
-        registry.Add("TensorArraySizeV3", ShapeFunctions.Scalars, static context => context.SetOutput(0, Tensor.FromScalar(Array(context).Count)), OpTraits.NoEffect);
-        registry.Add("TensorArrayCloseV3", ShapeFunctions.NoOutput, static context => Array(context).Clear());
+        registry.Add("TensorArraySizeV3", ShapeFunctions.Scalars, Size, OpTraits.NoEffect);
+        registry.Add("TensorArrayCloseV3", ShapeFunctions.NoOutput, static context => Any(context).Close());
     }
 
-    private static TensorArray Array(OpContext context) =>
+    private static TensorArray Array(OpContext context)
+    {
+        TensorArray array = Any(context);
+        array.CheckOpen();
+        return array;
+    }
+
+    private static TensorArray Any(OpContext context) =>
         context.Input(0).Objects is [TensorArray array, ..]
             ? array
             : throw StatusException.InvalidArgument("Trying to access resource using the wrong type. Expected a TensorArray");
+
+    /// <summary>The size of an array that cannot grow is known before anything runs, and so is said of a closed one too.</summary>
+    private static void Size(OpContext context)
+    {
+        TensorArray array = Any(context);
+        context.SetOutput(0, Tensor.FromScalar(array.DynamicSize ? Array(context).Count : array.InitialSize));
+    }
 
     private static OpKernel MakeArray(KernelBuilder builder)
     {
@@ -94,6 +108,7 @@ internal static class TensorArrayOps
                 throw StatusException.InvalidArgument($"Expected indices to be a vector, but received shape: {indices.Shape}");
             }
 
+            array.MergeElementShape(asked);
             if (indices.ElementCount == 0)
             {
                 if (!asked.TryToShape(out Shape element))
@@ -139,10 +154,26 @@ internal static class TensorArrayOps
             throw StatusException.InvalidArgument($"Expected indices to be a vector, but received shape: {indices.Shape}");
         }
 
-        if (value.Rank < 1 || value.Shape[0] != indices.ElementCount)
+        if (value.Rank < 1)
+        {
+            throw StatusException.InvalidArgument($"Input value for unpack must be at least a vector but received shape: {value.Shape}");
+        }
+
+        if (value.Shape[0] != indices.ElementCount)
         {
             throw StatusException.InvalidArgument(
-                $"Expected len(indices) == values.shape[0], but saw: {indices.ElementCount} vs. {(value.Rank < 1 ? 0 : value.Shape[0])}");
+                $"Expected len(indices) == values.shape[0], but saw: {indices.ElementCount} vs. {value.Shape[0]}");
+        }
+
+        int last = -1;
+        foreach (int index in indices.Span<int>())
+        {
+            last = System.Math.Max(last, index);
+        }
+
+        if (!array.DynamicSize && last >= array.Count)
+        {
+            throw StatusException.InvalidArgument($"Max scatter index must be < array size ({last} vs. {array.Count})");
         }
 
         var shape = new Shape(value.Shape.Dimensions[1..]);

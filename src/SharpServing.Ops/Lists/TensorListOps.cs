@@ -498,9 +498,10 @@ internal static class TensorListOps
             int index = indices[i];
             if (index < 0 || (fixedLength && index >= list.Elements.Count))
             {
+                int size = list.Elements.Count;
                 list.Release();
                 throw StatusException.InvalidArgument(
-                    index < 0 ? "Indices in TensorListScatter must all be non-negative." : $"TensorListScatter: Trying to scatter at index {index} in list with size {list.Elements.Count}");
+                    index < 0 ? "Indices in TensorListScatter must all be non-negative." : $"TensorListScatter: Trying to scatter at index {index} in list with size {size}");
             }
 
             while (list.Elements.Count <= index)

@@ -153,7 +153,8 @@ internal sealed class LookupTable
 
     private Tensor Find(Content content, Tensor keys, Tensor fallback, in Shape full)
     {
-        bool single = fallback.Shape != full;
+        // An immutable table takes the first default for all keys.
+        bool single = !IsMutable || fallback.Shape != full;
         if (ValueType == DType.String)
         {
             var builder = new StringTensorBuilder(full);

@@ -22,14 +22,14 @@ internal sealed class PhiloxStream
         _generator = new Philox(unchecked((ulong)seed), unchecked((ulong)seed2));
     }
 
-    /// <summary>A generator for <paramref name="count"/> outputs, each of which may take up to <paramref name="multiplier"/> numbers.</summary>
+    /// <summary>A generator for <paramref name="count"/> outputs, each of which may take up to <paramref name="multiplier"/> blocks of four numbers.</summary>
     public Philox Reserve(long count, long multiplier)
     {
-        ulong numbers = unchecked((ulong)(count * multiplier));
+        ulong blocks = unchecked((ulong)(count * multiplier));
         lock (_lock)
         {
             Philox reserved = _generator;
-            _generator.Skip((numbers + 3) / 4);
+            _generator.Skip(blocks);
             return reserved;
         }
     }

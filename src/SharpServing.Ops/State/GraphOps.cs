@@ -39,7 +39,7 @@ internal static class GraphOps
         if (value.DType != type)
         {
             throw StatusException.InvalidArgument(
-                $"Inconsistent attributes: dtype is {type.ToName()} but the value is {value.DType.ToName()}");
+                $"Type mismatch between value ({value.DType.ToName()}) and dtype ({type.ToName()})");
         }
 
         return new ConstKernel(value);

@@ -16,7 +16,7 @@ internal static class ReferenceVariableOps
     {
         registry.Add("VariableV2", ShapeFunctions.Unknown, MakeHandle, OpTraits.ConstantHandle);
         registry.Add("Variable", ShapeFunctions.Unknown, MakeHandle, OpTraits.ConstantHandle);
-        registry.Add("_ReadReference", ShapeFunctions.Unknown, Read, OpTraits.NoEffect);
+        registry.Add("_ReadReference", ShapeFunctions.Unknown, MakeRead, OpTraits.NoEffect);
         registry.Add("RefIdentity", ShapeFunctions.Unknown, static context => context.Forward(0, 0), OpTraits.Identity);
         registry.Add("Assign", ShapeFunctions.Unknown, MakeAssign, OpTraits.WritesResource);
         registry.Add("AssignAdd", ShapeFunctions.Unknown, builder => MakeUpdate(builder, subtract: false), OpTraits.WritesResource);
@@ -33,11 +33,15 @@ internal static class ReferenceVariableOps
         return new LambdaKernel(context => context.SetOutput(0, Tensor.FromObject(type, handle)));
     }
 
-    private static Tensor ReadOrMissing(ResourceHandle handle) =>
+    private static Tensor ReadOrMissing(ResourceHandle handle, string name) =>
         (handle.Resource as Variable)?.Read()
-            ?? throw StatusException.FailedPrecondition($"Attempting to use uninitialized value {handle.Name}");
+            ?? throw StatusException.FailedPrecondition($"Attempting to use uninitialized value {name}");
 
-    private static void Read(OpContext context) => context.SetOutput(0, ReadOrMissing(VariableOps.Handle(context, 0)));
+    private static OpKernel MakeRead(KernelBuilder builder)
+    {
+        string source = builder.Attributes.String("_source");
+        return new LambdaKernel(context => context.SetOutput(0, ReadOrMissing(VariableOps.Handle(context, 0), source)));
+    }
 
     private static OpKernel MakeAssign(KernelBuilder builder)
     {
@@ -67,6 +71,7 @@ internal static class ReferenceVariableOps
     {
         DType type = builder.Attributes.Type("T");
         Action<Tensor, Tensor, Tensor> apply = VariableUpdate.For(type, subtract) ?? throw new UnsupportedOpException($"dtype {type.ToName()}");
+        string name = builder.Node.Inputs[0].Node.Name;
         return new LambdaKernel(context =>
         {
             ResourceHandle handle = VariableOps.Handle(context, 0);
@@ -74,7 +79,7 @@ internal static class ReferenceVariableOps
             Variable variable = handle.GetOrCreate(static () => new Variable());
             lock (variable.UpdateLock)
             {
-                using var old = new Held(ReadOrMissing(handle));
+                using var old = new Held(ReadOrMissing(handle, name));
                 if (old.Tensor.Shape != change.Shape)
                 {
                     throw StatusException.InvalidArgument("Parameters and update must be the same size");

@@ -27,7 +27,7 @@ internal static class VariableOps
             Shape shape = value.Tensor.Shape;
             context.SetOutput(0, IndexInput.Make(context.OutputType(0), shape.Dimensions, new Shape(shape.Rank)));
         }, OpTraits.NoEffect);
-        registry.Add("DestroyResourceOp", ShapeFunctions.NoOutput, static context => Handle(context, 0).Set(null), OpTraits.WritesResource);
+        registry.Add("DestroyResourceOp", ShapeFunctions.NoOutput, MakeDestroy, OpTraits.WritesResource);
     }
 
     public static ResourceHandle Handle(OpContext context, int input) =>
@@ -56,6 +56,23 @@ internal static class VariableOps
         throw StatusException.FailedPrecondition(
             $"Could not find variable {handle.Name}. This could mean that the variable has been deleted. In TF1, it can also mean the variable is uninitialized. " +
             $"Debug info: container={handle.Container}, status error message={lookup}");
+    }
+
+    private static OpKernel MakeDestroy(KernelBuilder builder)
+    {
+        bool ignoreMissing = builder.Attributes.Bool("ignore_lookup_error");
+        return new LambdaKernel(context =>
+        {
+            ResourceHandle handle = Handle(context, 0);
+            if (handle.Resource is null && !ignoreMissing)
+            {
+                throw StatusException.NotFound(context.Run.Session.HasContainer(handle.Container)
+                    ? $"Resource {handle.Container}/{handle.Name}/{handle.Kind} does not exist."
+                    : $"Container {handle.Container} does not exist.");
+            }
+
+            handle.Set(null);
+        });
     }
 
     private static OpKernel MakeHandle(KernelBuilder builder)

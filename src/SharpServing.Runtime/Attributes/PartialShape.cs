@@ -112,6 +112,26 @@ public sealed class PartialShape : IEquatable<PartialShape>
         return new PartialShape(sizes);
     }
 
+    /// <summary>Like <see cref="Merge"/>, but shapes that contradict are an error.</summary>
+    /// <exception cref="StatusException">INVALID_ARGUMENT: no shape is both.</exception>
+    public PartialShape MergeOrThrow(PartialShape other)
+    {
+        if (HasRank && other.HasRank && Rank != other.Rank)
+        {
+            throw StatusException.InvalidArgument($"PartialTensorShape: Incompatible ranks during merge: {Rank} vs. {other.Rank}");
+        }
+
+        for (int i = 0; HasRank && other.HasRank && i < Rank; i++)
+        {
+            if (this[i] >= 0 && other[i] >= 0 && this[i] != other[i])
+            {
+                throw StatusException.InvalidArgument($"PartialTensorShape: Incompatible shapes during merge: {this} vs. {other}");
+            }
+        }
+
+        return Merge(other);
+    }
+
     /// <summary>What is known when one of both holds.</summary>
     public PartialShape Common(PartialShape other)
     {

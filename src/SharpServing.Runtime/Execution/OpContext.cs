@@ -25,6 +25,20 @@ public sealed class OpContext
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Tensor Input(int index) => _slots[_step.Inputs[index]]!;
 
+    /// <summary>One reference to an input for the kernel: the plan's own where this step is its last reader.</summary>
+    public Tensor Take(int index)
+    {
+        int slot = _step.Inputs[index];
+        Tensor tensor = _slots[slot]!;
+        if (!_step.IsLastUse(index))
+        {
+            return tensor.AddRef();
+        }
+
+        _slots[slot] = null;
+        return tensor;
+    }
+
     /// <summary>False: nobody reads this output; a kernel may leave it unset.</summary>
     public bool IsNeeded(int output) => _step.OutputNeeded[output];
 

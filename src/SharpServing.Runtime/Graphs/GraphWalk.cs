@@ -43,4 +43,24 @@ internal static class GraphWalk
             }
         }
     }
+
+    /// <summary>For each node, those that take one of its outputs or wait for it.</summary>
+    public static Dictionary<Node, List<Node>> Readers(List<Node> nodes)
+    {
+        var readers = new Dictionary<Node, List<Node>>();
+        foreach (Node node in nodes)
+        {
+            foreach (Node source in node.Inputs.Select(input => input.Node).Concat(node.ControlInputs))
+            {
+                if (!readers.TryGetValue(source, out List<Node>? list))
+                {
+                    readers[source] = list = [];
+                }
+
+                list.Add(node);
+            }
+        }
+
+        return readers;
+    }
 }

@@ -7,8 +7,9 @@ namespace SharpServing.Runtime.Import;
 /// <summary>Checks a node's attributes against its op's definition: required ones present, dtypes and texts among the allowed ones.</summary>
 internal static class AttributeValidator
 {
-    /// <exception cref="StatusException">INVALID_ARGUMENT with TensorFlow's text.</exception>
-    public static void Validate(NodeDef node, OpDefinition definition)
+    /// <summary>What is refused when the graph is loaded: a missing attribute, a dtype that is not allowed.</summary>
+    /// <exception cref="StatusException">NOT_FOUND or INVALID_ARGUMENT with TensorFlow's text.</exception>
+    public static void ValidateTypes(NodeDef node, OpDefinition definition)
     {
         foreach (OpAttribute attribute in definition.Attributes)
         {
@@ -24,16 +25,55 @@ internal static class AttributeValidator
 
             if (attribute.AllowedTypes is { } types)
             {
-                CheckTypes(node, definition, attribute, types, value);
-            }
-            else if (attribute.AllowedStrings is { } texts)
-            {
-                CheckTexts(node, definition, attribute, texts, value);
+                CheckTypes(node.Name, definition, attribute, types, value);
             }
         }
     }
 
-    private static void CheckTypes(NodeDef node, OpDefinition definition, OpAttribute attribute, IReadOnlyList<DType> allowed, AttrValue value)
+    /// <summary>What is refused when a kernel is made, thus only where a run gets to: a text that is not allowed, a number or list that is too small.</summary>
+    /// <exception cref="StatusException">INVALID_ARGUMENT with TensorFlow's text.</exception>
+    public static void ValidateValues(Graphs.Node node)
+    {
+        foreach (OpAttribute attribute in node.Definition.Attributes)
+        {
+            if ((attribute.AllowedStrings is null && attribute.Minimum is null) || node.Attributes.FindRaw(attribute.Name) is not { } value)
+            {
+                continue;
+            }
+
+            if (attribute.AllowedStrings is { } texts)
+            {
+                CheckTexts(node.Name, node.Definition, attribute, texts, value);
+            }
+
+            if (attribute.Minimum is { } minimum)
+            {
+                CheckMinimum(node.Name, node.Definition, attribute, minimum, value);
+            }
+        }
+    }
+
+    private static void CheckMinimum(string node, OpDefinition definition, OpAttribute attribute, long minimum, AttrValue value)
+    {
+        bool isList = attribute.Type.StartsWith("list(", StringComparison.Ordinal);
+        if (!isList && value.ValueCase == AttrValue.ValueOneofCase.I && value.I < minimum)
+        {
+            throw WithSummary($"Value for attr '{attribute.Name}' of {value.I} must be at least minimum {minimum}", node, definition);
+        }
+
+        if (isList && value.ValueCase is AttrValue.ValueOneofCase.List or AttrValue.ValueOneofCase.None)
+        {
+            int length = value.List is { } list
+                ? list.S.Count + list.I.Count + list.F.Count + list.B.Count + list.Type.Count + list.Shape.Count + list.Tensor.Count + list.Func.Count
+                : 0;
+            if (length < minimum)
+            {
+                throw WithSummary($"Length for attr '{attribute.Name}' of {length} must be at least minimum {minimum}", node, definition);
+            }
+        }
+    }
+
+    private static void CheckTypes(string node, OpDefinition definition, OpAttribute attribute, IReadOnlyList<DType> allowed, AttrValue value)
     {
         if (value.ValueCase == AttrValue.ValueOneofCase.Type)
         {
@@ -57,7 +97,7 @@ internal static class AttributeValidator
         }
     }
 
-    private static void CheckTexts(NodeDef node, OpDefinition definition, OpAttribute attribute, IReadOnlyList<string> allowed, AttrValue value)
+    private static void CheckTexts(string node, OpDefinition definition, OpAttribute attribute, IReadOnlyList<string> allowed, AttrValue value)
     {
         if (value.ValueCase == AttrValue.ValueOneofCase.S)
         {
@@ -81,7 +121,10 @@ internal static class AttributeValidator
         }
     }
 
-    private static StatusException NotAllowed(NodeDef node, OpDefinition definition, OpAttribute attribute, string given, IEnumerable<string> allowed) =>
-        StatusException.InvalidArgument(
-            $"Value for attr '{attribute.Name}' of {given} is not in the list of allowed values: {string.Join(", ", allowed)}\n\t; NodeDef: {{{{node {node.Name}}}}}; {OpDefinitionSummary.Of(definition)}");
+    private static StatusException NotAllowed(string node, OpDefinition definition, OpAttribute attribute, string given, IEnumerable<string> allowed) =>
+        WithSummary(
+            $"Value for attr '{attribute.Name}' of {given} is not in the list of allowed values: {string.Join(", ", allowed)}", node, definition);
+
+    private static StatusException WithSummary(string text, string node, OpDefinition definition) =>
+        StatusException.InvalidArgument($"{text}\n\t; NodeDef: {{{{node {node}}}}}; {OpDefinitionSummary.Of(definition)}");
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SharpServing.Runtime.Attributes;
 using Tensorflow;
 
 namespace SharpServing.Runtime.Import;
@@ -11,17 +12,24 @@ internal static class DeviceValidator
 {
     private const string Available = "/job:localhost/replica:0/task:0/device:CPU:0";
 
-    /// <exception cref="StatusException">INVALID_ARGUMENT with TensorFlow's text.</exception>
-    public static void Validate(NodeDef node, bool allowSoftPlacement)
+    /// <param name="id">The number of the node in TensorFlow's graph.</param>
+    /// <exception cref="StatusException">INVALID_ARGUMENT: the node's device does not parse.</exception>
+    public static void CheckForm(NodeDef node, int id)
     {
-        if (node.Device.Length == 0)
+        if (node.Device.Length > 0 && Parse(node.Device) is null)
+        {
+            throw StatusException.InvalidArgument(
+                $"Malformed device specification '{node.Device}' in node: {{name:'{node.Name}' id:{id} op device:{{requested: '{node.Device}', assigned: ''}} " +
+                $"def:{{{AttributeSummary.Of(node)}}}}}\n\t [[{node.Name}]]");
+        }
+    }
+
+    /// <exception cref="StatusException">INVALID_ARGUMENT: the node's device is not there.</exception>
+    public static void CheckAvailable(NodeDef node, bool allowSoftPlacement)
+    {
+        if (node.Device.Length == 0 || Parse(node.Device) is not { } device)
         {
             return;
-        }
-
-        if (Parse(node.Device) is not { } device)
-        {
-            throw StatusException.InvalidArgument($"Malformed device specification '{node.Device}' in node: {{name:'{node.Name}' op device:{{requested: '{node.Device}', assigned: ''}}}}");
         }
 
         bool isOurJob = device.Job is null or "localhost" && device.Replica is null or 0 && device.Task is null or 0;

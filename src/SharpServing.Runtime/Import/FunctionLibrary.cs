@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using SharpServing.Runtime.OpDefs;
 using SharpServing.Tensors;
 using Tensorflow;
@@ -50,6 +51,14 @@ internal sealed class FunctionLibrary
 
             return definition;
         }
+    }
+
+    /// <summary>Dtypes of a function's arguments and results for a call with these attributes.</summary>
+    public (DType[] Arguments, DType[] Results) TypesOf(FunctionDef function, MapField<string, AttrValue> bindings)
+    {
+        OpDefinition signature = FindDefinition(function.Signature.Name)!;
+        var attributes = new Attributes.AttributeMap(bindings, signature);
+        return (NodeMaker.ExpandTypes(signature.Inputs, attributes), NodeMaker.ExpandTypes(signature.Outputs, attributes));
     }
 
     private static OpDefinition ToDefinition(OpDef signature) =>

@@ -16,6 +16,9 @@ internal sealed class GraphImporter
     /// <summary>Reads the variable behind a reference: inserted wherever a reference goes into an input that takes a value.</summary>
     public const string ReadReferenceOp = "_ReadReference";
 
+    /// <summary>Name of the node that gave out the reference, for the text of a missing value.</summary>
+    public const string SourceAttribute = "_source";
+
     private readonly GraphIndex _index;
     private readonly FunctionLibrary _library;
     private readonly NodeMaker _maker;
@@ -37,20 +40,23 @@ internal sealed class GraphImporter
     {
         var graph = new Graph();
         var fed = new Dictionary<(string, int), Node>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (string feed in feeds)
         {
-            (string name, int port) = TensorName.Parse(feed);
-            NodeDef def = _index.Find(name) ?? throw MissingName(feed);
-            Node source = _maker.Make(def, null, null);
-            if (port >= source.OutputTypes.Length)
+            (string name, int port) = Endpoint(feed);
+            if (!names.Add(feed))
             {
-                throw MissingName(feed);
+                throw StatusException.InvalidArgument($"Endpoint \"{feed}\" fed more than once.");
             }
 
+            Node source = _maker.Make(_index.Find(name)!, null, null);
+            CheckPort(source, port);
             Node argument = Graph.MakeArgument(name, graph.Arguments.Count, source.OutputTypes[port]);
-            if (!fed.TryAdd((name, port), argument))
+
+            // One tensor under two names has the value of the name that sorts first.
+            if (!fed.TryGetValue((name, port), out Node? other) || string.CompareOrdinal(feed, feeds[other.ArgumentIndex]) < 0)
             {
-                throw StatusException.InvalidArgument($"Endpoint \"{name}:{port}\" fed more than once.");
+                fed[(name, port)] = argument;
             }
 
             graph.Arguments.Add(argument);
@@ -59,24 +65,13 @@ internal sealed class GraphImporter
         var wiring = new Wiring(this, fed);
         foreach (string fetch in fetches)
         {
-            (string name, int port) = TensorName.Parse(fetch);
+            (string name, int port) = Endpoint(fetch);
             if (fed.ContainsKey((name, port)))
             {
                 throw StatusException.InvalidArgument($"{fetch} is both fed and fetched.");
             }
 
-            if (_index.Find(name) is null)
-            {
-                throw MissingName(fetch);
-            }
-
-            int outputs = wiring.Node(name).OutputTypes.Length;
-            if (port >= outputs)
-            {
-                throw StatusException.OutOfRange(
-                    $"Node '{name}' (type: '{wiring.Node(name).Op}', num of outputs: {outputs}) does not have output {port}");
-            }
-
+            CheckPort(wiring.Node(name), port);
             graph.Results.Add(wiring.Output(name, port));
         }
 
@@ -99,6 +94,7 @@ internal sealed class GraphImporter
         }
 
         wiring.Finish();
+        FrameValidator.Validate(graph);
         ReadReferences(graph);
         return graph;
     }
@@ -163,7 +159,7 @@ internal sealed class GraphImporter
                     continue;
                 }
 
-                node.Inputs.Add(Resolve(input));
+                node.Inputs.Add(TryResolve(input) ?? throw StatusException.InvalidArgument($"input {input} is not found in function {functionName}"));
             }
 
             CheckInputs(node);
@@ -173,12 +169,13 @@ internal sealed class GraphImporter
         foreach (OpArgument output in signature.Outputs)
         {
             int count = NodeMaker.ExpandTypes([output], scope).Length;
+            string place = $"\n\tIn function output {output.Name}:{TypeText(output)}";
             if (!function.Ret.TryGetValue(output.Name, out string? source))
             {
-                throw StatusException.InvalidArgument($"Return {output.Name} missing.");
+                throw StatusException.InvalidArgument($"Return {output.Name} missing.{place}");
             }
 
-            NodeOutput first = Resolve(source);
+            NodeOutput first = TryResolve(source) ?? throw StatusException.InvalidArgument($"Return {output.Name} -> {source} is not found.{place}");
             for (int i = 0; i < count; i++)
             {
                 results.Add(new NodeOutput(first.Node, first.Index + i));
@@ -204,34 +201,26 @@ internal sealed class GraphImporter
 
         return new FunctionBody(results, effects, [.. nodes.Values.Select(pair => pair.Node)]);
 
-        NodeOutput Resolve(string text)
+        NodeOutput? TryResolve(string text)
         {
             (string name, string? output, int index) = TensorName.ParseInFunction(text);
-            if (output is null && argumentRanges.TryGetValue(name, out int at))
-            {
-                return actual[at + index];
-            }
-
-            if (argumentRanges.TryGetValue(name, out at) && !nodes.ContainsKey(name))
+            if (argumentRanges.TryGetValue(name, out int at) && (output is null || !nodes.ContainsKey(name)))
             {
                 // An argument that is a list: name:index.
-                return actual[at + int.Parse(output!, System.Globalization.CultureInfo.InvariantCulture)];
+                return actual[at + (output is null ? index : int.Parse(output, System.Globalization.CultureInfo.InvariantCulture))];
             }
 
             if (!nodes.TryGetValue(name, out (Node Node, NodeDef Def) source))
             {
-                throw StatusException.InvalidArgument($"input {text} is not found in function {functionName}");
+                return null;
             }
 
             int offset = output is null ? 0 : NodeMaker.OutputOffset(source.Node.Definition, source.Node.Attributes, output);
-            if (offset < 0 || offset + index >= source.Node.OutputTypes.Length)
-            {
-                throw StatusException.InvalidArgument($"input {text} is not found in function {functionName}");
-            }
-
-            return source.Node.Output(offset + index);
+            return offset < 0 || offset + index >= source.Node.OutputTypes.Length ? null : source.Node.Output(offset + index);
         }
     }
+
+    private static string TypeText(OpArgument argument) => argument.TypeListAttribute ?? argument.TypeAttribute ?? argument.Type.ToName();
 
     internal static bool IsReferenceOutput(NodeOutput output)
     {
@@ -240,18 +229,32 @@ internal sealed class GraphImporter
         return index < outputs.Count && outputs[index].IsReference;
     }
 
-    private static StatusException MissingName(string name) =>
-        StatusException.InvalidArgument($"Tensor {WithPort(name)}, specified in either feed_devices or fetch_devices was not found in the Graph");
-
-    private static string WithPort(string name)
+    private static void CheckPort(Node node, int port)
     {
-        (string node, int port) = TensorName.Parse(name);
-        return $"{node}:{port}";
+        int outputs = node.OutputTypes.Length;
+        if (port < 0 || port >= outputs)
+        {
+            throw StatusException.OutOfRange($"Node '{node.Name}' (type: '{node.Op}', num of outputs: {outputs}) does not have output {port}");
+        }
+    }
+
+    /// <summary>A feed or fetch; a control output (<c>^node</c>) is port -1.</summary>
+    private (string Node, int Port) Endpoint(string text)
+    {
+        (string node, int port) = text.StartsWith('^') ? (text[1..], -1) : TensorName.Parse(text);
+        return _index.Find(node) is not null
+            ? (node, port)
+            : throw StatusException.InvalidArgument($"Tensor {node}:{port}, specified in either feed_devices or fetch_devices was not found in the Graph");
     }
 
     private static void CheckInputs(Node node)
     {
         DType[] expected = NodeMaker.ExpandTypes(node.Definition.Inputs, node.Attributes);
+        if (expected.Length > node.Inputs.Count && node.FunctionName is null)
+        {
+            throw StatusException.InvalidArgument($"Incomplete graph, missing {expected.Length - node.Inputs.Count} inputs for {node.Name}");
+        }
+
         if (expected.Length != node.Inputs.Count)
         {
             string text = $"NodeDef expected inputs '{string.Join(", ", expected.Select(type => type.ToName()))}' do not match {node.Inputs.Count} inputs specified; {node.Name}";
@@ -284,7 +287,7 @@ internal sealed class GraphImporter
                 {
                     if (!argument.IsReference && IsReferenceOutput(node.Inputs[position]))
                     {
-                        node.Inputs[position] = MakeRead(node.Inputs[position], node.ControlInputs, node.FunctionName);
+                        node.Inputs[position] = MakeRead(node.Inputs[position], node.Name, node.ControlInputs, node.FunctionName);
                     }
                 }
             }
@@ -294,16 +297,17 @@ internal sealed class GraphImporter
         {
             if (IsReferenceOutput(graph.Results[i]))
             {
-                graph.Results[i] = MakeRead(graph.Results[i], [], null);
+                graph.Results[i] = MakeRead(graph.Results[i], graph.Results[i].Node.Name, [], null);
             }
         }
     }
 
-    private static NodeOutput MakeRead(NodeOutput reference, List<Node> controls, string? functionName)
+    private static NodeOutput MakeRead(NodeOutput reference, string reader, List<Node> controls, string? functionName)
     {
         OpDefinition definition = OpDefinitionTable.Find(ReadReferenceOp)!;
-        var attributes = new Attributes.AttributeMap([], null);
-        var read = new Node(reference.Node.Name, definition, attributes, [reference.Type]) { FunctionName = functionName };
+        var source = new AttrValue { S = Google.Protobuf.ByteString.CopyFromUtf8(reference.Node.Name) };
+        var attributes = new Attributes.AttributeMap(new MapField<string, AttrValue> { [SourceAttribute] = source }, null);
+        var read = new Node(reader, definition, attributes, [reference.Type]) { FunctionName = functionName };
         read.Inputs.Add(reference);
         read.ControlInputs.AddRange(controls);
         return read.Output(0);

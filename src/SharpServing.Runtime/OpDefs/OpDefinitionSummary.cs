@@ -43,7 +43,7 @@ internal static class OpDefinitionSummary
     }
 
     /// <summary>A default in the notation of ops.txt: dtypes by their enum names, lists with blanks, the rest as it is.</summary>
-    private static string Value(OpAttribute attribute, string text)
+    public static string Value(OpAttribute attribute, string text)
     {
         bool isType = attribute.Type is "type" or "list(type)";
         if (!text.StartsWith('['))

@@ -63,6 +63,13 @@ internal sealed class ConstantFolding : IGraphPass
             return true;
         }
 
+        // What a handle leads to may change; another handle for it does not.
+        if ((row.Traits & OpTraits.Identity) == OpTraits.None
+            && node.Inputs.Exists(input => input.Type == DType.Resource || Import.GraphImporter.IsReferenceOutput(input)))
+        {
+            return false;
+        }
+
         return !node.Definition.IsStateful && (row.Traits & (OpTraits.NoFold | OpTraits.RunsWhenDead | OpTraits.WritesResource)) == OpTraits.None
             && !node.Op.StartsWith("Placeholder", StringComparison.Ordinal);
     }

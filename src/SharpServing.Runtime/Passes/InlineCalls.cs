@@ -1,6 +1,7 @@
 using Google.Protobuf.Collections;
 using SharpServing.Runtime.Graphs;
 using SharpServing.Runtime.Import;
+using SharpServing.Tensors;
 using Tensorflow;
 using NodeOutput = SharpServing.Runtime.Graphs.NodeOutput;
 
@@ -32,24 +33,31 @@ internal sealed class InlineCalls : IGraphPass
                 }
 
                 chains.TryGetValue(call, out Chain? chain);
-                if (Chain.Contains(chain, target.Function.Signature.Name))
+                if (Chain.Contains(chain, target.Function.Signature.Name) || !Fits(call, target.Function, target.Bindings, context.Library))
                 {
                     continue;
                 }
 
                 FunctionBody body = context.Importer.Instantiate(
                     target.Function, target.Bindings, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(call.Inputs));
+                IEnumerable<Node> inputs = call.Inputs.Select(input => input.Node).Where(node => node.Op != Graph.ArgumentOp).Distinct();
                 var inner = new Chain(target.Function.Signature.Name, chain);
                 foreach (Node node in body.Nodes)
                 {
                     chains[node] = inner;
-                    if (call.ControlInputs.Count > 0 && (node.Definition.IsStateful || (hasSwitch && node.Inputs.Count == 0)))
+                    if (node.Definition.IsStateful)
+                    {
+                        // A call starts when all its inputs are there.
+                        node.ControlInputs.AddRange(call.ControlInputs);
+                        node.ControlInputs.AddRange(inputs);
+                    }
+                    else if (hasSwitch && node.Inputs.Count == 0)
                     {
                         node.ControlInputs.AddRange(call.ControlInputs);
                     }
                 }
 
-                for (int i = 0; i < body.Results.Count; i++)
+                for (int i = 0; i < call.OutputTypes.Length; i++)
                 {
                     outputs[call.Output(i)] = body.Results[i];
                 }
@@ -91,6 +99,15 @@ internal sealed class InlineCalls : IGraphPass
         }
 
         return library.Find(node.Op) is { } direct ? (direct, node.Attributes.Values) : null;
+    }
+
+    /// <summary>False for a call that does not go with its function: it stays, and says so in the run.</summary>
+    private static bool Fits(Node call, FunctionDef function, MapField<string, AttrValue> bindings, FunctionLibrary library)
+    {
+        (DType[] arguments, DType[] results) = library.TypesOf(function, bindings);
+        return arguments.AsSpan().SequenceEqual(call.Inputs.Select(input => input.Type).ToArray())
+            && call.OutputTypes.Length <= results.Length
+            && results.AsSpan(0, call.OutputTypes.Length).SequenceEqual(call.OutputTypes);
     }
 
     private static void RedirectControls(Graph graph, Dictionary<Node, List<Node>> controls)

@@ -9,9 +9,9 @@ internal sealed class PassList
     [
         new InlineCalls(),
         new StructureLoops(),
+        new ConstantFolding(),
         new PruneControlEdges(),
         new RemoveIdentities(),
-        new ConstantFolding(),
         new GatherFromConstants(),
         new FoldShapes(),
         new FuseGelu(),

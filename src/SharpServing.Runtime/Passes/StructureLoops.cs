@@ -28,7 +28,7 @@ internal sealed class StructureLoops : IGraphPass
                 return;
             }
 
-            Dictionary<Node, List<Node>> readers = FindReaders(nodes);
+            Dictionary<Node, List<Node>> readers = GraphWalk.Readers(nodes);
             bool converted = false;
             foreach (IGrouping<string, Node> frame in frames)
             {
@@ -45,25 +45,6 @@ internal sealed class StructureLoops : IGraphPass
                 throw StatusException.InvalidArgument($"The loop '{frames[0].Key}' is not one that SharpServing can run: its frames are entangled");
             }
         }
-    }
-
-    private static Dictionary<Node, List<Node>> FindReaders(List<Node> nodes)
-    {
-        var readers = new Dictionary<Node, List<Node>>();
-        foreach (Node node in nodes)
-        {
-            foreach (Node source in node.Inputs.Select(input => input.Node).Concat(node.ControlInputs))
-            {
-                if (!readers.TryGetValue(source, out List<Node>? list))
-                {
-                    readers[source] = list = [];
-                }
-
-                list.Add(node);
-            }
-        }
-
-        return readers;
     }
 
     /// <summary>All nodes between a frame's Enter and Exit nodes, or <see langword="null"/>: another loop lies inside.</summary>

@@ -8,17 +8,14 @@ public sealed class CompiledFunction
 {
     private readonly Lazy<Plan> _plan;
 
-    internal CompiledFunction(string name, int argumentCount, int resultCount, Func<Plan> compile)
+    internal CompiledFunction(string name, int resultCount, Func<Plan> compile)
     {
         Name = name;
-        ArgumentCount = argumentCount;
         ResultCount = resultCount;
         _plan = new Lazy<Plan>(compile);
     }
 
     public string Name { get; }
-
-    public int ArgumentCount { get; }
 
     public int ResultCount { get; }
 

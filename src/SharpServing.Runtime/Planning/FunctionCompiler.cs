@@ -58,12 +58,8 @@ internal sealed class FunctionCompiler : IFunctionCompiler
 
     public CompiledFunction Compile(NameAttrList function, IReadOnlyList<Tensor?> constants)
     {
-        FunctionDef def = _library.Find(function.Name) ?? throw StatusException.InvalidArgument($"Function {function.Name} is not defined.");
-        OpDefinition signature = _library.FindDefinition(function.Name)!;
-        var attributes = new Attributes.AttributeMap(function.Attr, signature);
-        int arguments = NodeMaker.ExpandTypes(signature.Inputs, attributes).Length;
-        int results = NodeMaker.ExpandTypes(signature.Outputs, attributes).Length;
-
+        FunctionDef def = Find(function);
+        int results = _library.TypesOf(def, function.Attr).Results.Length;
         bool specialized = constants.Any(value => value is not null);
         string key = function.Attr.Count == 0 ? function.Name : $"{function.Name}{function.Attr}";
         if (!specialized && _unspecialized.TryGetValue(key, out CompiledFunction? known))
@@ -71,7 +67,7 @@ internal sealed class FunctionCompiler : IFunctionCompiler
             return known;
         }
 
-        CompiledFunction compiled = Defer(function.Name, arguments, results, () => _importer.ImportFunction(def, function.Attr), constants);
+        CompiledFunction compiled = Defer(function.Name, results, () => _importer.ImportFunction(def, function.Attr), constants);
         if (!specialized)
         {
             _unspecialized.Add(key, compiled);
@@ -81,14 +77,19 @@ internal sealed class FunctionCompiler : IFunctionCompiler
     }
 
     public CompiledFunction Compile(Graph graph, string name, IReadOnlyList<Tensor?> constants) =>
-        Defer(name, graph.Arguments.Count, graph.Results.Count, () => graph, constants);
+        Defer(name, graph.Results.Count, () => graph, constants);
+
+    public (DType[] Arguments, DType[] Results) TypesOf(NameAttrList function) => _library.TypesOf(Find(function), function.Attr);
 
     public bool[] FindInvariants(NameAttrList body) => _library.Find(body.Name) is { } def ? LoopInvariants.Find(def) : [];
 
-    private CompiledFunction Defer(string name, int arguments, int results, Func<Graph> import, IReadOnlyList<Tensor?> constants)
+    private FunctionDef Find(NameAttrList function) =>
+        _library.Find(function.Name) ?? throw StatusException.InvalidArgument($"Function {function.Name} is not defined.");
+
+    private CompiledFunction Defer(string name, int results, Func<Graph> import, IReadOnlyList<Tensor?> constants)
     {
         Tensor?[] kept = [.. constants.Select(value => value?.AddRef())];
-        var compiled = new CompiledFunction(name, arguments, results, () =>
+        var compiled = new CompiledFunction(name, results, () =>
         {
             Graph graph = import();
             var replacements = new Dictionary<Graphs.NodeOutput, Graphs.NodeOutput>();

@@ -161,6 +161,7 @@ internal sealed class Planner
             var builder = new KernelBuilder(node, _context.Session, _context.Functions);
             try
             {
+                Import.AttributeValidator.ValidateValues(node);
                 kernels.Add((node, row.Factory(builder), builder.DroppedInputs));
             }
             catch (UnsupportedOpException e)

@@ -47,6 +47,9 @@ public sealed class KernelBuilder
     /// </summary>
     public void DropInput(int index) => (_dropped ??= []).Add(index);
 
+    /// <summary>Dtypes of a function's arguments and results.</summary>
+    public (DType[] Arguments, DType[] Results) TypesOf(NameAttrList function) => _functions.TypesOf(function);
+
     /// <summary>Compiles a function of the graph's library for calls from this node.</summary>
     /// <param name="constants">Values of arguments that never change, or null entries; may be shorter than the arguments.</param>
     public CompiledFunction Compile(NameAttrList function, IReadOnlyList<Tensor?>? constants = null) =>

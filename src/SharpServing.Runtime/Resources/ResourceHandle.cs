@@ -26,6 +26,9 @@ public sealed class ResourceHandle
 
     public DType ElementType { get; init; }
 
+    /// <summary>True from the first resource on, also when it is gone again.</summary>
+    public bool EverHeld { get; private set; }
+
     /// <summary>The resource; <see langword="null"/> before it is made and after it is destroyed.</summary>
     public object? Resource => Volatile.Read(ref _resource);
 
@@ -39,11 +42,13 @@ public sealed class ResourceHandle
         }
 
         T made = make();
+        EverHeld = true;
         return Interlocked.CompareExchange(ref _resource, made, null) as T ?? made;
     }
 
     public void Set(object? resource)
     {
+        EverHeld |= resource is not null;
         object? old = Interlocked.Exchange(ref _resource, resource);
         if (!ReferenceEquals(old, resource))
         {

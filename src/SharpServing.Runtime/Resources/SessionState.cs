@@ -28,12 +28,12 @@ public sealed class SessionState : IDisposable
     /// <summary>A number nobody else gets, for names of anonymous resources.</summary>
     public int NextAnonymous() => Interlocked.Increment(ref _anonymous);
 
-    /// <summary>True when any resource lives in the container (texts of missing resources differ by that).</summary>
+    /// <summary>True when any resource lives or lived in the container (texts of missing resources differ by that).</summary>
     public bool HasContainer(string container)
     {
         foreach (ResourceHandle handle in _handles.Values)
         {
-            if (handle.Container == container && handle.Resource is not null)
+            if (handle.Container == container && handle.EverHeld)
             {
                 return true;
             }

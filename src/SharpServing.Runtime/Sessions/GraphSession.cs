@@ -20,7 +20,9 @@ public sealed class GraphSession : IGraphSession
     private readonly Dictionary<string, GraphCallable> _callables = new(StringComparer.Ordinal);
     private readonly Queue<string> _ages = new();
     private readonly List<(string[] Feeds, string[] Fetches, CompiledCallable Callable)> _signatures = [];
-    private readonly IReadOnlyList<NodeDef> _nodes;
+
+    /// <summary>The nodes in TensorFlow's order; empty once their devices and kernels have been looked at.</summary>
+    private List<NodeDef> _unplaced;
     private bool _weightsReleased;
 
     /// <exception cref="StatusException">The graph is refused, with TensorFlow's code and text.</exception>
@@ -32,11 +34,10 @@ public sealed class GraphSession : IGraphSession
         _library = new FunctionLibrary(graph.Library ?? new FunctionDefLibrary());
         var index = new GraphIndex(graph);
         _importer = new GraphImporter(index, _library);
-        GraphValidator.Validate(graph, _importer);
-        _nodes = graph.Node;
+        _unplaced = GraphValidator.Validate(graph, _importer);
         if (!options.PlaceWhenCompiled)
         {
-            Place(_nodes);
+            Place();
         }
     }
 
@@ -156,13 +157,32 @@ public sealed class GraphSession : IGraphSession
         }
     }
 
-    private void Place(IEnumerable<NodeDef> nodes)
+    /// <summary>Looks at kernels and devices in the original's order: what makes values out of nothing is placed after its readers.</summary>
+    private void Place()
     {
-        foreach (NodeDef node in nodes)
+        const int FirstNode = 2;
+        for (int i = 0; i < _unplaced.Count; i++)
         {
-            DeviceValidator.Validate(node, _options.AllowSoftPlacement);
+            KernelValidator.Validate(_unplaced[i]);
+            DeviceValidator.CheckForm(_unplaced[i], FirstNode + i);
         }
+
+        foreach (bool generators in (ReadOnlySpan<bool>)[false, true])
+        {
+            foreach (NodeDef node in _unplaced)
+            {
+                if (node.Device.Length > 0 && IsGenerator(node) == generators)
+                {
+                    DeviceValidator.CheckAvailable(node, _options.AllowSoftPlacement);
+                }
+            }
+        }
+
+        _unplaced = [];
     }
+
+    private bool IsGenerator(NodeDef node) =>
+        !node.Input.Any(input => !input.StartsWith('^')) && _importer.FindDefinition(node.Op).Outputs is [{ IsReference: false, TypeListAttribute: null, NumberAttribute: null }];
 
     private GraphCallable? FindSubset(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets)
     {
@@ -206,13 +226,8 @@ public sealed class GraphSession : IGraphSession
     {
         using var scope = new ConstantScope();
         using Kernels.ComputeMode mode = Kernels.ComputeMode.Enter();
+        Place();
         Graph graph = _importer.Import(feeds, fetches, targets);
-        if (_options.PlaceWhenCompiled)
-        {
-            var names = new HashSet<string>(GraphWalk.Reachable(graph).Select(node => node.Name), StringComparer.Ordinal);
-            Place(_nodes.Where(node => node.Device.Length > 0 && names.Contains(node.Name)));
-        }
-
         var compiler = new FunctionCompiler(_registry, _library, _importer, State, _passes) { GraphReady = _options.GraphReady };
         Plan plan = compiler.CompileMain(graph);
         var made = new CompiledCallable(plan, [.. graph.Arguments.Select(argument => (argument.Name, argument.OutputTypes[0]))], State, compiler.Plans);

@@ -15,7 +15,7 @@ public sealed record GraphSessionOptions
     /// </summary>
     public Action<Graphs.Graph>? GraphReady { get; init; }
 
-    /// <summary>Devices are looked at when a part of the graph is first compiled, not for the whole graph: what loading a SavedModel does.</summary>
+    /// <summary>Devices and kernels of all nodes are looked at when anything is first run, not before: what loading a SavedModel does.</summary>
     internal bool PlaceWhenCompiled { get; init; }
 
     /// <summary>Compiled callables kept beside those of the signatures; the oldest goes first. Default: 64.</summary>
