@@ -7,14 +7,14 @@ namespace SharpServing.Runtime.Execution;
 internal static class Executor
 {
     /// <summary>Runs <paramref name="plan"/>; on return each result holds one reference for the caller.</summary>
-    /// <param name="arguments">Borrowed.</param>
+    /// <param name="arguments">Borrowed; one that no step reads may be null.</param>
     /// <exception cref="StatusException">The first error of a step, with its node suffix.</exception>
     public static void Run(Plan plan, ReadOnlySpan<Tensor> arguments, Span<Tensor?> results, RunState run)
     {
         Frame frame = plan.RentFrame();
         for (int i = 0; i < arguments.Length; i++)
         {
-            frame.Slots[i] = arguments[i].AddRef();
+            frame.Slots[i] = arguments[i]?.AddRef();
         }
 
         Run(plan, frame, results, run);

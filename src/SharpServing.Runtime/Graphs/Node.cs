@@ -23,6 +23,9 @@ public sealed class Node
     /// <summary>The function whose body held the node before inlining; <see langword="null"/> in the main graph.</summary>
     public string? FunctionName { get; init; }
 
+    /// <summary>The node of the main graph whose inlined call the node comes from; <see langword="null"/>: it was in the main graph itself.</summary>
+    public string? Call { get; set; }
+
     public OpDefinition Definition { get; set; }
 
     public string Op => Definition.Name;
@@ -56,7 +59,7 @@ public sealed class Node
     }
 
     /// <summary>An unconnected copy.</summary>
-    public Node Copy() => new(Name, Definition, Attributes, OutputTypes) { FunctionName = FunctionName, Loop = Loop };
+    public Node Copy() => new(Name, Definition, Attributes, OutputTypes) { FunctionName = FunctionName, Call = Call, Loop = Loop };
 
     public NodeOutput Output(int index) => new(this, index);
 

@@ -45,6 +45,7 @@ internal sealed class InlineCalls : IGraphPass
                 foreach (Node node in body.Nodes)
                 {
                     chains[node] = inner;
+                    node.Call = call.Call ?? call.Name;
                     if (node.Definition.IsStateful)
                     {
                         // A call starts when all its inputs are there.

@@ -169,6 +169,7 @@ internal sealed class StructureLoops : IGraphPass
                 [.. variables.Select(variable => variable.Enter.OutputTypes[0])])
             {
                 FunctionName = loopCondition.FunctionName,
+                Call = loopCondition.Call,
                 Loop = new LoopGraphs(_condition, _body, variables.Count),
             };
             node.Inputs.AddRange(inputs);

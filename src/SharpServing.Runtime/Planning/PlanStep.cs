@@ -30,10 +30,33 @@ internal sealed class PlanStep
     /// <summary>Bit i: input i is not needed after this step and is no constant (inputs from 63 on: never).</summary>
     public ulong LastUses { get; set; }
 
-    /// <summary>Steps whose deadness makes this one dead; filled only in plans with Switch.</summary>
+    /// <summary>Steps that this one waits for; in a plan with Switch, if one is dead this one is too.</summary>
     public int[] ControlSteps { get; init; } = [];
 
+    /// <summary>Runs whether or not its outputs are read.</summary>
+    public bool HasEffect { get; init; }
+
+    /// <summary>The node of the main graph that called the function which the step comes from; <see langword="null"/>: none.</summary>
+    public string? Call { get; init; }
+
     public bool RunsWhenDead { get; init; }
+
+    /// <summary>The same step in another plan over the same slots, without its releases.</summary>
+    public PlanStep Copy(bool[] outputNeeded, int[] controlSteps) => new()
+    {
+        Name = Name,
+        FunctionName = FunctionName,
+        Op = Op,
+        Kernel = Kernel,
+        Inputs = Inputs,
+        OutputBase = OutputBase,
+        OutputTypes = OutputTypes,
+        OutputNeeded = outputNeeded,
+        ControlSteps = controlSteps,
+        HasEffect = HasEffect,
+        Call = Call,
+        RunsWhenDead = RunsWhenDead,
+    };
 
     public bool IsLastUse(int input) => input < 63 && (LastUses >> input & 1) != 0;
 }

@@ -42,8 +42,8 @@ internal sealed class Planner
         PlaceConstants(kernels);
 
         var steps = new List<PlanStep>(kernels.Count);
-        var stepOfNode = new Dictionary<Node, int>();
-        var lastUse = new Dictionary<int, int>();
+        Dictionary<Node, int[]> controlSteps = FindControlSteps(order, kernels);
+        var targets = new HashSet<Node>(_graph.Targets);
         HashSet<NodeOutput> read = FindRead(kernels);
         foreach ((Node node, OpKernel kernel, IReadOnlyList<int> dropped) in kernels)
         {
@@ -51,10 +51,6 @@ internal sealed class Planner
             for (int i = 0; i < inputs.Length; i++)
             {
                 inputs[i] = dropped.Contains(i) ? -1 : _slots[node.Inputs[i]];
-                if (inputs[i] >= 0)
-                {
-                    lastUse[inputs[i]] = steps.Count;
-                }
             }
 
             int outputBase = _slotCount;
@@ -64,13 +60,8 @@ internal sealed class Planner
             {
                 _slots[node.Output(i)] = outputBase + i;
                 outputNeeded[i] = read.Contains(node.Output(i));
-                if (!outputNeeded[i])
-                {
-                    lastUse[outputBase + i] = steps.Count;
-                }
             }
 
-            stepOfNode[node] = steps.Count;
             steps.Add(new PlanStep
             {
                 Name = node.Name,
@@ -82,14 +73,14 @@ internal sealed class Planner
                 OutputTypes = node.OutputTypes,
                 OutputNeeded = outputNeeded,
                 RunsWhenDead = _context.Registry.Find(node.Op) is { } row && (row.Traits & OpTraits.RunsWhenDead) != OpTraits.None,
-                ControlSteps = hasDeadSteps
-                    ? [.. node.ControlInputs.Where(stepOfNode.ContainsKey).Select(control => stepOfNode[control]).Distinct()]
-                    : [],
+                ControlSteps = controlSteps.GetValueOrDefault(node, []),
+                HasEffect = targets.Contains(node) || ConstantFolding.HasEffect(node, _context),
+                Call = node.Call,
             });
         }
 
         int[] resultSlots = [.. _graph.Results.Select(result => _slots[result])];
-        MarkLastUses(steps, lastUse, resultSlots);
+        StepLifetimes.Mark(steps, [.. resultSlots, .. _constants.Select(constant => constant.Slot)]);
         return new Plan
         {
             Steps = [.. steps],
@@ -179,6 +170,54 @@ internal sealed class Planner
         return kernels;
     }
 
+    /// <summary>For each step, the steps that it waits for by control edges, also through nodes that are no steps.</summary>
+    private static Dictionary<Node, int[]> FindControlSteps(List<Node> order, List<(Node Node, OpKernel Kernel, IReadOnlyList<int> Dropped)> kernels)
+    {
+        var stepOf = new Dictionary<Node, int>(kernels.Count);
+        foreach ((Node node, _, _) in kernels)
+        {
+            stepOf[node] = stepOf.Count;
+        }
+
+        var waits = new Dictionary<Node, int[]>();
+        foreach (Node node in order)
+        {
+            bool isStep = stepOf.ContainsKey(node);
+            SortedSet<int>? found = null;
+            foreach (Node control in node.ControlInputs)
+            {
+                Add(control, ref found);
+            }
+
+            foreach (NodeOutput input in node.Inputs)
+            {
+                if (!isStep || !stepOf.ContainsKey(input.Node))
+                {
+                    Add(input.Node, ref found);
+                }
+            }
+
+            if (found is not null)
+            {
+                waits[node] = [.. found];
+            }
+        }
+
+        return waits;
+
+        void Add(Node source, ref SortedSet<int>? found)
+        {
+            if (stepOf.TryGetValue(source, out int step))
+            {
+                (found ??= []).Add(step);
+            }
+            else if (waits.TryGetValue(source, out int[]? carried))
+            {
+                (found ??= []).UnionWith(carried);
+            }
+        }
+    }
+
     /// <summary>Tells the session which resources this step may look at.</summary>
     private void MarkReads(Node node)
     {
@@ -251,38 +290,5 @@ internal sealed class Planner
         }
 
         return read;
-    }
-
-    private void MarkLastUses(List<PlanStep> steps, Dictionary<int, int> lastUse, int[] resultSlots)
-    {
-        foreach (int slot in resultSlots)
-        {
-            lastUse.Remove(slot);
-        }
-
-        foreach ((int slot, _) in _constants)
-        {
-            lastUse.Remove(slot);
-        }
-
-        var releases = new List<int>[steps.Count];
-        foreach ((int slot, int step) in lastUse)
-        {
-            (releases[step] ??= []).Add(slot);
-        }
-
-        for (int i = 0; i < steps.Count; i++)
-        {
-            PlanStep step = steps[i];
-            step.Releases = releases[i] is { } list ? [.. list] : [];
-            for (int input = 0; input < step.Inputs.Length && input < 63; input++)
-            {
-                int slot = step.Inputs[input];
-                if (slot >= 0 && Array.IndexOf(step.Releases, slot) >= 0 && Array.IndexOf(step.Inputs, slot) == Array.LastIndexOf(step.Inputs, slot))
-                {
-                    step.LastUses |= 1UL << input;
-                }
-            }
-        }
     }
 }

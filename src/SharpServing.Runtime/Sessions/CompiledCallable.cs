@@ -32,14 +32,23 @@ internal sealed class CompiledCallable : GraphCallable
         }
     }
 
+    /// <summary>Runs only what some of the results need. The callable made owns nothing: this one must outlive it.</summary>
+    /// <param name="calls">The nodes that the results were asked of.</param>
+    public CompiledCallable Subset(ReadOnlySpan<int> results, IEnumerable<string> calls) =>
+        new(PlanSubset.Make(_plan, results, calls), _feeds, _session, []);
+
+    /// <summary>True for each feed that makes a difference.</summary>
+    public bool[] FindReadFeeds() => PlanSubset.FindReadArguments(_plan);
+
     public override ServingStatus Run(ReadOnlySpan<Tensor> feeds, Span<Tensor?> fetches, CancellationToken cancellation)
     {
         for (int i = 0; i < feeds.Length; i++)
         {
-            if (feeds[i].DType != _feeds[i].Type)
+            // A part of a signature is not given what it does not read.
+            if (feeds[i] is { } feed && feed.DType != _feeds[i].Type)
             {
                 return ServingStatus.InvalidArgument(
-                    $"Expects arg[{ArgumentNumber(i)}] to be {_feeds[i].Type.ToName()} but {feeds[i].DType.ToName()} is provided");
+                    $"Expects arg[{ArgumentNumber(i)}] to be {_feeds[i].Type.ToName()} but {feed.DType.ToName()} is provided");
             }
         }
 

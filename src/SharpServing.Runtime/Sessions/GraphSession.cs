@@ -21,6 +21,9 @@ public sealed class GraphSession : IGraphSession
     private readonly Queue<string> _ages = new();
     private readonly List<(string[] Feeds, string[] Fetches, CompiledCallable Callable)> _signatures = [];
 
+    /// <summary>Feeds of signatures by name, as a request without them has them: no more than there are feeds.</summary>
+    private readonly Dictionary<string, CompiledCallable> _defaults = new(StringComparer.Ordinal);
+
     /// <summary>The nodes in TensorFlow's order; empty once their devices and kernels have been looked at.</summary>
     private List<NodeDef> _unplaced;
     private bool _weightsReleased;
@@ -62,7 +65,7 @@ public sealed class GraphSession : IGraphSession
                     throw StatusException.InvalidArgument("Must specify at least one target to fetch or execute.");
                 }
 
-                GraphCallable made = FindSubset(feeds, fetches, targets) ?? Compile(feeds, fetches, targets);
+                GraphCallable made = FindSubset(feeds, fetches, targets) ?? CompileSignature(feeds, fetches, targets);
                 callable = made;
                 _callables.Add(key, made);
                 if (_weightsReleased || !State.IsFrozen)
@@ -146,7 +149,7 @@ public sealed class GraphSession : IGraphSession
     {
         lock (_lock)
         {
-            foreach ((_, _, CompiledCallable callable) in _signatures)
+            foreach (CompiledCallable callable in _signatures.Select(signature => signature.Callable).Concat(_defaults.Values))
             {
                 callable.Release();
             }
@@ -186,40 +189,75 @@ public sealed class GraphSession : IGraphSession
 
     private GraphCallable? FindSubset(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets)
     {
-        if (!_weightsReleased || !targets.IsEmpty)
+        if (!_weightsReleased || !targets.IsEmpty || fetches.IsEmpty)
         {
             return null;
         }
 
-        foreach ((string[] allFeeds, string[] allFetches, CompiledCallable callable) in _signatures)
+        // A signature with all the feeds is the one that is meant; with others, the one that leaves least out.
+        (string[] Feeds, string[] Fetches, CompiledCallable Callable)? best = null;
+        foreach ((string[] Feeds, string[] Fetches, CompiledCallable Callable) signature in _signatures)
         {
-            if (allFeeds.Length != feeds.Length)
+            if (Covers(signature.Feeds, feeds) && Covers(signature.Fetches, fetches) && (best is null || signature.Feeds.Length < best.Value.Feeds.Length))
             {
-                continue;
-            }
-
-            int[] feedOrder = new int[feeds.Length];
-            int[] fetchIndices = new int[fetches.Length];
-            bool fits = true;
-            for (int i = 0; i < allFeeds.Length && fits; i++)
-            {
-                feedOrder[i] = feeds.IndexOf(allFeeds[i]);
-                fits = feedOrder[i] >= 0;
-            }
-
-            for (int i = 0; i < fetches.Length && fits; i++)
-            {
-                fetchIndices[i] = Array.IndexOf(allFetches, fetches[i]);
-                fits = fetchIndices[i] >= 0;
-            }
-
-            if (fits)
-            {
-                return new SubsetCallable(callable, allFetches.Length, feedOrder, fetchIndices);
+                best = signature;
             }
         }
 
-        return null;
+        return best is { } found ? MakeSubset(found.Feeds, found.Fetches, found.Callable, feeds, fetches) : null;
+    }
+
+    private static bool Covers(string[] all, ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (Array.IndexOf(all, name) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private SubsetCallable MakeSubset(string[] allFeeds, string[] allFetches, CompiledCallable whole, ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches)
+    {
+        int[] results = new int[fetches.Length];
+        for (int i = 0; i < results.Length; i++)
+        {
+            results[i] = Array.IndexOf(allFetches, fetches[i]);
+        }
+
+        CompiledCallable part = whole.Subset(results, fetches.ToArray().Select(fetch => TensorName.Parse(fetch).Node));
+        bool[] isRead = part.FindReadFeeds();
+        int[] order = new int[allFeeds.Length];
+        var defaults = new CompiledCallable?[allFeeds.Length];
+        for (int i = 0; i < order.Length; i++)
+        {
+            order[i] = feeds.IndexOf(allFeeds[i]);
+            defaults[i] = order[i] < 0 && isRead[i] ? FindDefault(allFeeds[i]) : null;
+        }
+
+        return new SubsetCallable(part, order, defaults);
+    }
+
+    /// <summary>What the graph itself makes of a tensor that is usually fed.</summary>
+    private CompiledCallable FindDefault(string feed)
+    {
+        if (!_defaults.TryGetValue(feed, out CompiledCallable? made))
+        {
+            made = Compile([], [feed], []);
+            _defaults.Add(feed, made);
+        }
+
+        return made;
+    }
+
+    private CompiledCallable CompileSignature(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets)
+    {
+        CompiledCallable made = Compile(feeds, fetches, targets);
+        _signatures.Add((feeds.ToArray(), fetches.ToArray(), made));
+        return made;
     }
 
     private CompiledCallable Compile(ReadOnlySpan<string> feeds, ReadOnlySpan<string> fetches, ReadOnlySpan<string> targets)
@@ -230,8 +268,6 @@ public sealed class GraphSession : IGraphSession
         Graph graph = _importer.Import(feeds, fetches, targets);
         var compiler = new FunctionCompiler(_registry, _library, _importer, State, _passes) { GraphReady = _options.GraphReady };
         Plan plan = compiler.CompileMain(graph);
-        var made = new CompiledCallable(plan, [.. graph.Arguments.Select(argument => (argument.Name, argument.OutputTypes[0]))], State, compiler.Plans);
-        _signatures.Add((feeds.ToArray(), fetches.ToArray(), made));
-        return made;
+        return new CompiledCallable(plan, [.. graph.Arguments.Select(argument => (argument.Name, argument.OutputTypes[0]))], State, compiler.Plans);
     }
 }
