@@ -31,7 +31,7 @@ internal static class MatMulOps
         bool transposeB = builder.Attributes.Bool("transpose_b");
         if (builder.InputType(0) == DType.Float && PackedWeights.TryTake(builder, 1, transposeB) is { } packed)
         {
-            return new PackedMatMulKernel(packed, transposeA);
+            return new PackedMatMulKernel(packed, builder.ConstantInput(1)!.Shape, transposeA);
         }
 
         return new LambdaKernel(context =>
@@ -104,7 +104,7 @@ internal static class MatMulOps
         bool adjointB = builder.Attributes.Bool("adj_y");
         if (type == DType.Float && builder.ConstantInput(1) is { Rank: 2 } && PackedWeights.TryTake(builder, 1, adjointB) is { } packed && !adjointA)
         {
-            return new PackedBatchMatMulKernel(packed);
+            return new PackedBatchMatMulKernel(packed, builder.ConstantInput(1)!.Shape);
         }
 
         return new LambdaKernel(context =>

@@ -6,12 +6,12 @@ using SharpServing.Tensors;
 namespace SharpServing.Ops.Linalg;
 
 /// <summary>[m, k] · packed [k, n].</summary>
-internal sealed unsafe class PackedMatMulKernel(PackedMatrix weights, bool transposeA) : OpKernel
+/// <param name="weightShape">As the graph has the weights, transposed or not: what errors name.</param>
+internal sealed unsafe class PackedMatMulKernel(PackedMatrix weights, Shape weightShape, bool transposeA) : OpKernel
 {
     public override void Compute(OpContext context)
     {
         Tensor a = context.Input(0);
-        var weightShape = new Shape(weights.Rows, weights.Columns);
         MatMulOps.CheckMatrices(a.Shape, weightShape);
         long m = a.Shape[transposeA ? 1 : 0];
         if (a.Shape[transposeA ? 0 : 1] != weights.Rows)
@@ -28,7 +28,7 @@ internal sealed unsafe class PackedMatMulKernel(PackedMatrix weights, bool trans
 }
 
 /// <summary>[..., m, k] · packed [k, n]: the batch dimensions count as rows.</summary>
-internal sealed unsafe class PackedBatchMatMulKernel(PackedMatrix weights) : OpKernel
+internal sealed unsafe class PackedBatchMatMulKernel(PackedMatrix weights, Shape weightShape) : OpKernel
 {
     public override void Compute(OpContext context)
     {
@@ -40,7 +40,7 @@ internal sealed unsafe class PackedBatchMatMulKernel(PackedMatrix weights) : OpK
 
         if (a.Shape[-1] != weights.Rows)
         {
-            throw MatMulOps.SizeMismatch(a.Shape, new Shape(weights.Rows, weights.Columns));
+            throw MatMulOps.SizeMismatch(a.Shape, weightShape);
         }
 
         Shape shape = a.Shape.WithDimension(a.Rank - 1, weights.Columns);

@@ -1,4 +1,3 @@
-using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Runtime.Resources;
 using SharpServing.Runtime.Shapes;

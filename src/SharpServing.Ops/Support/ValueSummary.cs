@@ -74,9 +74,31 @@ internal static class ValueSummary
             DType.UInt32 => tensor.Span<uint>()[i].ToString(CultureInfo.InvariantCulture),
             DType.UInt64 => tensor.Span<ulong>()[i].ToString(CultureInfo.InvariantCulture),
             DType.Bool => tensor.Span<bool>()[i] ? "1" : "0",
-            DType.String => StatusText.FromBytes(tensor.String(i)),
+            DType.String => Escape(StatusText.FromBytes(tensor.String(i))),
             _ => "?",
         };
+    }
+
+    /// <summary>C escapes; what is not ASCII stays.</summary>
+    private static string Escape(string value)
+    {
+        var text = new StringBuilder(value.Length);
+        foreach (char c in value)
+        {
+            _ = c switch
+            {
+                '\n' => text.Append("\\n"),
+                '\r' => text.Append("\\r"),
+                '\t' => text.Append("\\t"),
+                '"' => text.Append("\\\""),
+                '\'' => text.Append("\\'"),
+                '\\' => text.Append("\\\\"),
+                < ' ' or (char)0x7F => text.Append('\\').Append(Convert.ToString(c, 8).PadLeft(3, '0')),
+                _ => text.Append(c),
+            };
+        }
+
+        return text.ToString();
     }
 
     private static string Number(double value)

@@ -1,6 +1,5 @@
 using SharpServing.Runtime.Graphs;
 using SharpServing.Runtime.Import;
-using SharpServing.Runtime.OpDefs;
 using SharpServing.Runtime.Passes;
 using SharpServing.Runtime.Registry;
 using SharpServing.Runtime.Resources;

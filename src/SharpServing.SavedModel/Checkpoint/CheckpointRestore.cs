@@ -98,12 +98,9 @@ public static class CheckpointRestore
     private static ServingStatus RestoreFromBundle(
         BundleReader reader, ReadOnlySpan<string> names, ReadOnlySpan<string> shapesAndSlices, ReadOnlySpan<DType> types, Span<Tensor?> tensors)
     {
-        // 1. In the order of names, which is nearly that of the data files.
-        int[] order = OrderByName(names);
-
-        // 2. All types are compared before anything is read.
+        // 1. All types are compared before anything is read.
         var mismatches = new StringBuilder();
-        foreach (int i in order)
+        for (int i = 0; i < names.Length; i++)
         {
             ServingStatus status = reader.TryDescribe(names[i], out CheckpointEntry entry);
             if (!status.IsOk)
@@ -123,9 +120,9 @@ public static class CheckpointRestore
             return ServingStatus.InvalidArgument(mismatches.ToString());
         }
 
-        // 3. Places first, then the data of all whole tensors together.
+        // 2. Places first, in the order of names, which is nearly that of the data files; then the data of all whole tensors together.
         var batch = new BundleReadBatch();
-        foreach (int i in order)
+        foreach (int i in OrderByName(names))
         {
             ServingStatus status = reader.TryEnqueue(names[i], shapesAndSlices[i], batch, out tensors[i]);
             if (!status.IsOk)
