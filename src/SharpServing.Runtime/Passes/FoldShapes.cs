@@ -18,13 +18,14 @@ internal sealed class FoldShapes : IGraphPass
         List<Node> order = graph.TopologicalOrder();
         var inference = new ShapeInference(context.Registry);
         var branches = new BranchNodes();
-        var folded = new List<Node>();
+        var folded = new HashSet<Node>();
         foreach (Node node in order)
         {
             bool isOnBranch = branches.Visit(node);
             inference.Infer(node);
             if (!isOnBranch && !node.IsConstant && node.OutputTypes.Length > 0
-                && (TryFold(node, inference, context) || ConstantFolding.TryFold(node, context)))
+                && (TryFold(node, inference, context)
+                    || (node.Inputs.Exists(input => folded.Contains(input.Node)) && ConstantFolding.TryFold(node, context))))
             {
                 folded.Add(node);
             }
@@ -62,7 +63,7 @@ internal sealed class FoldShapes : IGraphPass
     /// <summary>
     /// A folded node stood for its inputs too: those that nobody else runs any more, and that may fail, run for their errors.
     /// </summary>
-    private static void KeepErrors(Graph graph, List<Node> order, List<Node> folded, PassContext context)
+    private static void KeepErrors(Graph graph, List<Node> order, HashSet<Node> folded, PassContext context)
     {
         if (folded.Count == 0)
         {
