@@ -127,8 +127,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
     {
         CallDeadline? deadline = null;
         CancellationToken aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-        StringValues timeout = context.GetRequiredFeature<IHttpRequestFeature>().Headers["grpc-timeout"];
-        if (timeout.Count == 1 && GrpcTimeout.TryParse(timeout[0], out TimeSpan left))
+        if (TryReadTimeout(context, out TimeSpan left))
         {
             deadline = CallDeadline.Start(left, aborted);
         }
@@ -340,8 +339,23 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         {
             var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using CancellationTokenRegistration registration = aborted.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), gone);
-            await gone.Task;
+            TimeSpan left = TryReadTimeout(context, out TimeSpan timeout) ? timeout : Timeout.InfiniteTimeSpan;
+            try
+            {
+                await gone.Task.WaitAsync(left, CancellationToken.None);
+            }
+            catch (TimeoutException)
+            {
+                await FailAsync(context, GrpcFaults.DeadlineExceeded);
+            }
         }
+    }
+
+    private static bool TryReadTimeout(IFeatureCollection context, out TimeSpan left)
+    {
+        left = default;
+        StringValues timeout = context.GetRequiredFeature<IHttpRequestFeature>().Headers["grpc-timeout"];
+        return timeout.Count == 1 && GrpcTimeout.TryParse(timeout[0], out left);
     }
 
     [LoggerMessage(LogLevel.Error, "A gRPC call failed inside the server")]

@@ -45,6 +45,8 @@ internal readonly struct ServerLog
     public void ConfigFileNotApplied(string message) =>
         Write(LogSeverity.Error, Server, 195, $"PollFilesystemAndReloadConfig failed to ReloadConfig: {message}");
 
+    public void AddingModels() => Write(LogSeverity.Info, "server_core.cc", 465, "Adding/updating models.");
+
     public void CustomModelConfig() => Write(LogSeverity.Fatal, Server, 68, "ModelServer does not yet support custom model config.");
 
     public void NoGrpcThreads() => Write(

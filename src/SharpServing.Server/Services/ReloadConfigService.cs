@@ -6,9 +6,6 @@ namespace SharpServing.Server.Services;
 /// <summary>HandleReloadConfigRequest.</summary>
 internal sealed class ReloadConfigService
 {
-    private static readonly ServingStatus OnlyLists = ServingStatus.InvalidArgument(
-        "ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported");
-
     private readonly IModelConfigReloader? _reloader;
     private readonly ServingMetrics _metrics;
 
@@ -26,13 +23,8 @@ internal sealed class ReloadConfigService
             return (ServingStatus.Unimplemented("This server's model configuration cannot be changed"), null);
         }
 
-        if (request.Config?.ConfigCase != ModelServerConfig.ConfigOneofCase.ModelConfigList)
-        {
-            return (OnlyLists, null);
-        }
-
         long[] before = [.. request.MetricNames.Select(_metrics.FirstValueOf)];
-        ServingStatus status = await _reloader.ReloadAsync(request.Config, cancellation);
+        ServingStatus status = await _reloader.ReloadAsync(request.Config ?? new ModelServerConfig(), cancellation);
         if (!status.IsOk)
         {
             return (status, null);

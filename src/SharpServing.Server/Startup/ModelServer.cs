@@ -108,6 +108,7 @@ public sealed class ModelServer
 
         if (plan!.IsCustomConfig)
         {
+            _log.AddingModels();
             _log.CustomModelConfig();
             return ExitCodes.Aborted;
         }

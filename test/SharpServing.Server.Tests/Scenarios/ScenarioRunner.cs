@@ -43,6 +43,9 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
     private CancellationTokenSource _stop = new();
     private Task<int>? _server;
     private GrpcTestClient? _grpc;
+    private ScenarioLoad? _load;
+    private ScenarioConnection? _kept;
+    private Task<string?>? _background;
     private int _compared;
 
     public ScenarioRunner()
@@ -59,20 +62,38 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
 
     public async Task RunAsync(JsonElement scenario)
     {
-        foreach (JsonElement step in scenario.GetProperty("steps").EnumerateArray())
+        JsonElement[] steps = [.. scenario.GetProperty("steps").EnumerateArray()];
+        bool underLoad = Array.Exists(steps, step => Has(step, "under_load", out _));
+        for (int i = 0; i < steps.Length; i++)
         {
-            await StepAsync(step);
+            if (Has(steps[i], "background", out _) || Has(steps[i], "background_rest", out _))
+            {
+                _background = StartBackground(steps[(i + 1)..]);
+                continue;
+            }
+
+            await StepAsync(steps[i]);
+            if (underLoad && Has(steps[i], "start", out _))
+            {
+                _load = new ScenarioLoad(_restPort, _grpcPort);
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_load is not null)
+        {
+            await _load.DisposeAsync();
+        }
+
         await _stop.CancelAsync();
         if (_server is not null)
         {
             await _server.WaitAsync(Patience, CancellationToken.None);
         }
 
+        _kept?.Dispose();
         _grpc?.Dispose();
         _stop.Dispose();
         await _output.DisposeAsync();
@@ -159,7 +180,15 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
             Copy(Path.Combine(ModelFolder(parts[0]), parts[1]), staged);
             string to = Place(step.GetProperty("to").GetString()!);
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            Directory.Move(staged, to);
+            if (Directory.Exists(to))
+            {
+                Copy(staged, to);
+                Directory.Delete(staged, recursive: true);
+            }
+            else
+            {
+                Directory.Move(staged, to);
+            }
         }
         else if (Has(step, "mkdir", out JsonElement folder))
         {
@@ -219,9 +248,81 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         {
             Note(Attempt(() => ScenarioMetrics.Compare(metrics, _restPort, Unplace)), "metrics");
         }
+        else if (Has(step, "parallel", out JsonElement calls))
+        {
+            await ParallelAsync(step, calls);
+        }
+        else if (Has(step, "background_answer", out _) || Has(step, "background_rest_answer", out _))
+        {
+            Note(await _background!, "in the background");
+        }
+        else if (Has(step, "under_load", out _))
+        {
+            string[] recorded = [.. step.GetProperty("different_answers").EnumerateArray().Select(answer => answer.GetString()!)];
+            string[] seen = _load!.TakeAnswers();
+            Note(seen.Length > 0 && !seen.Except(recorded).Any() ? null : $"answers {string.Join(" | ", seen)}, recorded {string.Join(" | ", recorded)}");
+        }
+        else if (Has(step, "alive", out _))
+        {
+            Note(_server is { IsCompleted: false } ? null : "the server has ended");
+        }
+        else if (Has(step, "socket_exists_while_running", out _))
+        {
+            Note(File.Exists($"{_root}/config/s.sock") ? null : "no socket file");
+        }
+        else if (Has(step, "keep_alive", out JsonElement answers))
+        {
+            _kept = new ScenarioConnection(_restPort);
+            foreach (JsonElement answer in answers.EnumerateArray())
+            {
+                Note(_kept.Compare("/v1/models/default", answer));
+            }
+        }
+        else if (Has(step, "idle_connection", out _))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(Speed), _time, CancellationToken.None);
+            Note(_kept!.IsOpen ? null : "the connection was closed");
+        }
         else if (!Has(step, "note", out _))
         {
             throw new NotSupportedException($"Step {step}");
+        }
+    }
+
+    /// <summary>The request is recorded where its answer is awaited.</summary>
+    private Task<string?> StartBackground(JsonElement[] later)
+    {
+        foreach (JsonElement step in later)
+        {
+            if (Has(step, "background_answer", out JsonElement grpc))
+            {
+                return CompareAsync(grpc);
+            }
+
+            if (Has(step, "background_rest_answer", out JsonElement rest))
+            {
+                return Task.Run(() => Attempt(() => ScenarioHttp.Compare(rest, _restPort, Unplace)), CancellationToken.None);
+            }
+        }
+
+        throw new NotSupportedException("A request in the background that is never answered.");
+    }
+
+    private async Task ParallelAsync(JsonElement step, JsonElement calls)
+    {
+        TimeSpan stagger = TimeSpan.FromSeconds(Has(step, "stagger_s", out JsonElement seconds) ? seconds.GetDouble() : 0);
+        var running = new List<Task<string?>>();
+        foreach (JsonElement call in calls.EnumerateArray())
+        {
+            running.Add(Has(call, "method", out _)
+                ? CompareAsync(call)
+                : Task.Run(() => Attempt(() => ScenarioHttp.Compare(call, _restPort, Unplace)), CancellationToken.None));
+            await Task.Delay(stagger, _time, CancellationToken.None);
+        }
+
+        foreach (Task<string?> call in running)
+        {
+            Note(await call, "in parallel");
         }
     }
 
@@ -375,7 +476,9 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         GrpcAnswer answer;
         try
         {
-            answer = await _grpc!.CallRawAsync(method, GrpcTestClient.Frame(request));
+            answer = Has(exchange, "timeout_s", out JsonElement seconds)
+                ? await _grpc!.CallRawAsync(method, GrpcTestClient.Frame(request), ("grpc-timeout", $"{(int)(seconds.GetDouble() * 1000)}m"))
+                : await _grpc!.CallRawAsync(method, GrpcTestClient.Frame(request));
         }
         catch (HttpRequestException exception)
         {
@@ -384,6 +487,11 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
 
         string message = Has(expected, "message", out JsonElement text) ? text.GetString()! : "";
         string code = expected.GetProperty("code").GetString()!;
+        if (code == "DEADLINE_EXCEEDED" && message == "(deadline of the client)")
+        {
+            return answer.Status.Code == StatusCode.DeadlineExceeded ? null : $"{answer.Status}, recorded {code}";
+        }
+
         if (answer.Status.Code.ToName() != code || Comparison.Loose(Unplace(answer.Status.Message)) != Comparison.Loose(message))
         {
             return $"{Unplace(answer.Status.ToString())}, recorded {code}: {message}";

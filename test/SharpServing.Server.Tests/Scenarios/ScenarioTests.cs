@@ -7,10 +7,27 @@ namespace SharpServing.Server.Tests.Scenarios;
 /// <summary>What the original did with flags, files, versions and broken models, step by step.</summary>
 public class ScenarioTests
 {
-    /// <summary>Scenarios that are not the same yet: file, id, and why.</summary>
+    private const string Spin = "the model's loop gives its argument back: it is left out here, and ends at once";
+    private const string Garbage = "the original answers garbage or dies (fields that are not there are read)";
+    private const string Hang = "the original's call never returns and blocks all later ones";
+
+    /// <summary>Scenarios that are not the same: file and id, and why.</summary>
     private static readonly Dictionary<string, string> Expected = new()
     {
         ["scen_startup flag_grpc_max_threads_1"] = "the number of threads limits nothing yet",
+        ["scen_modes mode_grpc_threads1"] = "the number of threads limits nothing yet",
+        ["scen_modes mode_grpc_deadline"] = Spin,
+        ["scen_loading2 inflight_keeps_version"] = Spin,
+        ["scen_modes mode_tensor_content_rest_0"] = Garbage,
+        ["scen_modes mode_tensor_content_rest_1"] = Garbage,
+        ["scen_modes mode_tensor_content_rest_2"] = Garbage,
+        ["scen_modes mode_tensor_content_rest_3"] = Garbage,
+        ["scen_modes mode_tensor_content_rest_4"] = Garbage,
+        ["scen_modes mode_tensor_content_rest_6"] = Garbage,
+        ["scen_modes mode_tensor_content_rest_7"] = Garbage,
+        ["scen_reloads reload_missing_dir"] = Hang,
+        ["scen_reloads reload_empty_dir"] = Hang,
+        ["scen_under_load load_reload"] = "the original's wait for the model sees the end of the version before, and fails",
     };
 
     /// <summary>Differences that may be there: scenario, how they begin, and why. No others may.</summary>
@@ -22,10 +39,20 @@ public class ScenarioTests
         ["scen_monitoring metrics_counts"] = (
             "metrics: missing :tensorflow:serving:request_count{model_name=\"a; too many :tensorflow:serving:request_count{model_name=\"a\\nb\"",
             "a line feed in a label breaks the original's page; ours escapes it"),
+        ["scen_reloads reload_move_path"] = (
+            "/v1/models/default: ",
+            "a changed path is looked at at once, not at the next poll"),
         ["scen_warmup saved_model_config_good"] = (
             "no log line W text_format.cc] Can't print proto content: ",
             "the original prints a message of a type that it does not know"),
     };
+
+    /// <summary>Of scen_xla every model needs an op that is missing; batching is not built.</summary>
+    private static readonly string[] Files =
+    [
+        "scen_startup", "scen_versions", "scen_loading", "scen_warmup", "scen_monitoring", "scen_reloads", "scen_loading2", "scen_modes",
+        "scen_under_load", "scen_textproto",
+    ];
 
     private readonly ITestOutputHelper _output;
 
@@ -34,12 +61,16 @@ public class ScenarioTests
     public static TheoryData<string, string> Recorded()
     {
         var data = new TheoryData<string, string>();
-        foreach (string file in new[] { "scen_startup", "scen_versions", "scen_loading", "scen_warmup", "scen_monitoring" })
+        foreach (string file in Files)
         {
             foreach (string line in File.ReadLines(SharedData.PathOf("golden", "tfs_transcripts", file + ".jsonl")))
             {
                 using JsonDocument scenario = JsonDocument.Parse(line);
-                data.Add(file, scenario.RootElement.GetProperty("id").GetString()!);
+                string id = scenario.RootElement.GetProperty("id").GetString()!;
+                if (!id.StartsWith("text_batch_", StringComparison.Ordinal))
+                {
+                    data.Add(file, id);
+                }
             }
         }
 
@@ -61,8 +92,7 @@ public class ScenarioTests
             await using var runner = new ScenarioRunner();
             await runner.RunAsync(scenario.RootElement);
             _output.WriteLine($"{runner.Compared - runner.Differences.Count} of {runner.Compared} the same");
-            bool isExpected = Expected.TryGetValue($"{file} {id}", out string? reason);
-            if (isExpected)
+            if (Expected.TryGetValue($"{file} {id}", out string? reason))
             {
                 _output.WriteLine($"expected to differ: {reason}\n{string.Join('\n', runner.Differences)}");
                 runner.Differences.ShouldNotBeEmpty($"{file} {id} is the same now: take it off the list ({reason})");
