@@ -37,7 +37,6 @@ internal static unsafe class KernelTable
         Convolution(128, 16, 16, 3, 1, 1);
         Depthwise(112, 32);
         Depthwise(14, 384);
-        Attention(128, 12, 64);
         Rows(128, 768);
         Elements(98304);
     }
@@ -78,46 +77,12 @@ internal static unsafe class KernelTable
         Free(x, w, y);
     }
 
-    private static void Attention(int length, int heads, int size)
-    {
-        int row = heads * size;
-        float* q = Numbers((long)length * row);
-        float* k = Numbers((long)length * row);
-        float* v = Numbers((long)length * row);
-        float* y = Numbers((long)length * row);
-        var problem = new AttentionProblem
-        {
-            Batch = 1,
-            Heads = heads,
-            QueryLength = length,
-            KeyLength = length,
-            HeadSize = size,
-            ValueSize = size,
-            Scale = 0.125f,
-            Query = q,
-            QueryHeadStep = size,
-            QueryRowStep = row,
-            Key = k,
-            KeyHeadStep = size,
-            KeyRowStep = row,
-            Value = v,
-            ValueHeadStep = size,
-            ValueRowStep = row,
-            Output = y,
-            OutputHeadStep = size,
-            OutputRowStep = row,
-        };
-        Flops($"attention {length}x{heads}x{size}", Time(() => AttentionKernel.Run(problem)), 4.0 * heads * length * length * size);
-        Free(q, k, v, y);
-    }
-
     private static void Rows(int rows, int columns)
     {
         float* x = Numbers((long)rows * columns);
         float* y = Numbers((long)rows * columns);
         long count = (long)rows * columns;
         Elements($"softmax {rows}x{columns}", Time(() => SoftmaxKernel.Softmax(x, y, rows, columns)), count);
-        Elements($"layer norm {rows}x{columns}", Time(() => LayerNormKernel.Run(x, null, null, 1e-5f, y, rows, columns)), count);
         Elements($"sum of rows {rows}x{columns}", Time(() => Reduction.Run<AddOperator<float>, float>(x, y, rows, columns, 1, 0f)), count);
         Free(x, y);
     }

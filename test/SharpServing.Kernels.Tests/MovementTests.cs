@@ -69,6 +69,11 @@ public sealed unsafe class MovementTests
         y.ShouldBe([0, 1, 2, 100, 3, 4, 5, 101, 6, 7, 8, 102, 9, 10, 11, 103]);
     }
 
+    [Theory]
+    [InlineData(0, 8)]
+    [InlineData(3, 0)]
+    public void StridedCopy_NothingToCopy_TouchesNothing(long rows, long rowBytes) => StridedCopy.Run(null, rowBytes, null, rowBytes, rows, rowBytes);
+
     [Fact]
     public void Gather_Rows_AndRangeCheck()
     {

@@ -178,6 +178,16 @@ public sealed unsafe class TypedKernelTests
     }
 
     [Fact]
+    public void FloatConvert_AnyFloat_RoundsAsOneElementDoes()
+    {
+        var random = new Random(3);
+        float[] values = [.. Enumerable.Range(0, 10_003).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue))), float.NaN, -float.NaN, float.MaxValue];
+        BFloat16[] rounded = new BFloat16[values.Length];
+        FloatConvert.FromFloat(values, rounded);
+        rounded.ShouldBe(values.Select(value => (BFloat16)value).ToArray());
+    }
+
+    [Fact]
     public void Widened_UnaryAndBroadcastBinary_RoundOnce() => SimdLevels.Each(() =>
     {
         BFloat16[] x = ElementwiseTests.Numbers(2500, 1).Select(v => (BFloat16)v).ToArray();

@@ -16,7 +16,7 @@ public static unsafe class StridedCopy
     /// <param name="rowBytes">Bytes of a run.</param>
     public static void Run(void* source, long sourceStep, void* target, long targetStep, long rows, long rowBytes)
     {
-        if (rowBytes == 0)
+        if (rows == 0 || rowBytes == 0)
         {
             return;
         }

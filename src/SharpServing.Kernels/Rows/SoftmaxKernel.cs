@@ -22,26 +22,6 @@ public static unsafe class SoftmaxKernel
     /// <param name="columns">Elements of a row.</param>
     public static void LogSoftmax(float* source, float* target, long rows, int columns) => Run(source, target, rows, columns, logarithm: true);
 
-    /// <summary>One row of attention scores in place: softmax(x * scale + mask); no mask when null.</summary>
-    internal static void ScaledRow(float* x, int columns, float scale, float* mask)
-    {
-        switch (Simd.Level)
-        {
-            case SimdLevel.Avx512 when columns >= 16:
-                Scaled<Float512>(x, columns, scale, mask);
-                break;
-            case >= SimdLevel.Avx2 when columns >= 8:
-                Scaled<Float256>(x, columns, scale, mask);
-                break;
-            case >= SimdLevel.Sse when columns >= 4:
-                Scaled<Float128>(x, columns, scale, mask);
-                break;
-            default:
-                Scaled<Float32>(x, columns, scale, mask);
-                break;
-        }
-    }
-
     private static void Run(float* source, float* target, long rows, int columns, bool logarithm)
     {
         if (columns > 0)
@@ -49,26 +29,6 @@ public static unsafe class SoftmaxKernel
             WorkerPool.Current.ForRange(
                 rows, Math.Max(1, TileElements / columns), new RowsBody { Source = source, Target = target, Columns = columns, Logarithm = logarithm });
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scaled<TV>(float* x, int columns, float scale, float* mask)
-        where TV : struct, IFloatVector<TV>
-    {
-        TV factor = TV.Create(scale);
-        int whole = columns - columns % TV.Count;
-        for (int i = 0; i < whole; i += TV.Count)
-        {
-            TV value = TV.Load(x + i) * factor;
-            TV.Store(mask == null ? value : value + TV.Load(mask + i), x + i);
-        }
-
-        for (int i = whole; i < columns; i++)
-        {
-            x[i] = x[i] * scale + (mask == null ? 0f : mask[i]);
-        }
-
-        Row<TV>(x, x, columns, logarithm: false);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

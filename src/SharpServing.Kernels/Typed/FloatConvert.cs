@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SharpServing.Tensors;
 
 namespace SharpServing.Kernels;
@@ -11,23 +13,37 @@ public static unsafe class FloatConvert
 
     public static void FromFloat(ReadOnlySpan<float> source, Span<Half> target) => TensorPrimitives.ConvertToHalf(source, target);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToFloat(ReadOnlySpan<BFloat16> source, Span<float> target)
     {
-        target = target[..source.Length];
-        for (int i = 0; i < source.Length; i++)
+        ReadOnlySpan<ushort> narrow = MemoryMarshal.Cast<BFloat16, ushort>(source);
+        Span<uint> wide = MemoryMarshal.Cast<float, uint>(target[..source.Length]);
+        int i = 0;
+        for (; i <= narrow.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
         {
-            target[i] = (float)source[i];
+            Vector.Widen(new Vector<ushort>(narrow[i..]), out Vector<uint> low, out Vector<uint> high);
+            (low << 16).CopyTo(wide[i..]);
+            (high << 16).CopyTo(wide[(i + Vector<uint>.Count)..]);
+        }
+
+        for (; i < narrow.Length; i++)
+        {
+            wide[i] = (uint)narrow[i] << 16;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromFloat(ReadOnlySpan<float> source, Span<BFloat16> target)
     {
-        target = target[..source.Length];
-        for (int i = 0; i < source.Length; i++)
+        ReadOnlySpan<uint> wide = MemoryMarshal.Cast<float, uint>(source);
+        Span<ushort> narrow = MemoryMarshal.Cast<BFloat16, ushort>(target[..source.Length]);
+        int i = 0;
+        for (; i <= wide.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
         {
-            target[i] = (BFloat16)source[i];
+            Vector.Narrow(Round(new Vector<uint>(wide[i..])), Round(new Vector<uint>(wide[(i + Vector<uint>.Count)..]))).CopyTo(narrow[i..]);
+        }
+
+        for (; i < wide.Length; i++)
+        {
+            narrow[i] = ((BFloat16)source[i]).Bits;
         }
     }
 
@@ -71,5 +87,15 @@ public static unsafe class FloatConvert
         {
             FromFloat(from, new Span<BFloat16>(target, (int)count));
         }
+    }
+
+    /// <summary>The conversion of <see cref="BFloat16"/> on bits: the result in the lower halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<uint> Round(Vector<uint> bits)
+    {
+        Vector<uint> upper = bits >> 16;
+        Vector<uint> nan = (upper & new Vector<uint>(0x8000)) | new Vector<uint>(0x7FC0);
+        Vector<uint> rounded = (bits + new Vector<uint>(0x7FFF) + (upper & Vector<uint>.One)) >> 16;
+        return Vector.ConditionalSelect(Vector.GreaterThan(bits & new Vector<uint>(0x7FFFFFFF), new Vector<uint>(0x7F800000)), nan, rounded);
     }
 }

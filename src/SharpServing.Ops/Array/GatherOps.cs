@@ -1,3 +1,5 @@
+using System.Numerics;
+using SharpServing.Kernels;
 using SharpServing.Ops.State;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
@@ -130,12 +132,19 @@ internal static class GatherOps
         long limit = parameters.Shape[axis];
         long inner = parameters.Shape.CountOf(axis + 1, parameters.Rank);
         long count = indices.Shape.CountOf(batch, indices.Rank);
-        var writer = new ElementWriter(parameters.DType, shape);
         if (shape.ElementCount == 0 && (inner == 0 || outer == 0 || batches == 0))
         {
-            return writer.Finish();
+            return new ElementWriter(parameters.DType, shape).Finish();
         }
 
+        if (parameters.DType.IsPlain() && indices.DType is DType.Int32 or DType.Int64 && (batch == 0 || !acrossBatches))
+        {
+            return indices.DType == DType.Int32
+                ? GatherPlain<int>(parameters, indices, axis, shape, batches, outer, count)
+                : GatherPlain<long>(parameters, indices, axis, shape, batches, outer, count);
+        }
+
+        var writer = new ElementWriter(parameters.DType, shape);
         for (long b = 0; b < batches; b++)
         {
             for (long o = 0; o < outer; o++)
@@ -157,6 +166,34 @@ internal static class GatherOps
         }
 
         return writer.Finish();
+    }
+
+    private static unsafe Tensor GatherPlain<TIndex>(Tensor parameters, Tensor indices, int axis, in Shape shape, long batches, long outer, long count)
+        where TIndex : unmanaged, IBinaryInteger<TIndex>
+    {
+        long limit = parameters.Shape[axis];
+        ReadOnlySpan<TIndex> all = indices.Span<TIndex>();
+        long bad = GatherKernel.FindOutOfRange(all, limit);
+        if (bad >= 0)
+        {
+            ThrowIndex(indices, bad, long.CreateTruncating(all[(int)bad]), limit);
+        }
+
+        Tensor result = Tensor.Allocate(parameters.DType, shape);
+        long rowBytes = parameters.Shape.CountOf(axis + 1, parameters.Rank) * parameters.DType.SizeOf();
+        for (long b = 0; b < batches && count > 0; b++)
+        {
+            GatherKernel.Rows(
+                parameters.Data + (b * outer * limit * rowBytes),
+                outer,
+                limit,
+                rowBytes,
+                (TIndex*)indices.Data + (b * count),
+                count,
+                result.Data + (b * outer * count * rowBytes));
+        }
+
+        return result;
     }
 
     /// <summary>result[i…, :] = parameters[indices[i…, 0], …, indices[i…, depth - 1], :].</summary>

@@ -70,25 +70,7 @@ internal static class JoinOps
 
         Shape result = head.Shape.WithDimension(axis, total);
         long outer = head.Shape.CountOf(0, axis);
-        long inner = head.Shape.CountOf(axis + 1, rank);
-        var writer = new ElementWriter(head.DType, result);
-        if (result.ElementCount > 0)
-        {
-            for (long o = 0; o < outer; o++)
-            {
-                for (int i = 0; i < count; i++)
-                {
-                    Tensor part = context.Input(first + i);
-                    long run = part.Shape[axis] * inner;
-                    if (run > 0)
-                    {
-                        writer.Write(part, o * run, run);
-                    }
-                }
-            }
-        }
-
-        context.SetOutput(0, writer.Finish());
+        context.SetOutput(0, RunCopy.Interleave(context, first, count, result, outer));
     }
 
     private static void ConcatOffset(OpContext context)
@@ -161,17 +143,7 @@ internal static class JoinOps
             sizes[(int)axis] = count;
             head.Shape.Dimensions[(int)axis..].CopyTo(sizes[((int)axis + 1)..]);
             long outer = head.Shape.CountOf(0, (int)axis);
-            long inner = head.Shape.CountOf((int)axis, head.Rank);
-            var writer = new ElementWriter(head.DType, new Shape(sizes));
-            for (long o = 0; o < outer && inner > 0; o++)
-            {
-                for (int i = 0; i < count; i++)
-                {
-                    writer.Write(context.Input(i), o * inner, inner);
-                }
-            }
-
-            context.SetOutput(0, writer.Finish());
+            context.SetOutput(0, RunCopy.Interleave(context, 0, count, new Shape(sizes), outer));
         });
     }
 

@@ -278,20 +278,7 @@ internal static class SliceOps
             if (context.IsNeeded(i))
             {
                 Shape shape = input.Shape.WithDimension(axis, sizes[i]);
-                if (outer == 1 && input.DType.IsPlain())
-                {
-                    context.SetOutput(i, input.Slice(offset, shape));
-                }
-                else
-                {
-                    var writer = new ElementWriter(input.DType, shape);
-                    for (long o = 0; o < outer && run > 0; o++)
-                    {
-                        writer.Write(input, (o * row) + offset, run);
-                    }
-
-                    context.SetOutput(i, writer.Finish());
-                }
+                context.SetOutput(i, outer == 1 && input.DType.IsPlain() ? input.Slice(offset, shape) : RunCopy.Extract(input, shape, offset, row, outer, run));
             }
 
             offset += run;
@@ -324,24 +311,14 @@ internal static class SliceOps
             long inner = input.Shape.CountOf((int)axis + 1, input.Rank);
             for (int i = 0; i < parts; i++)
             {
-                if (!context.IsNeeded(i))
+                if (context.IsNeeded(i))
                 {
-                    continue;
+                    context.SetOutput(
+                        i,
+                        outer == 1 && input.DType.IsPlain()
+                            ? input.Slice(i * inner, shape)
+                            : RunCopy.Extract(input, shape, i * inner, parts * inner, outer, inner));
                 }
-
-                if (outer == 1 && input.DType.IsPlain())
-                {
-                    context.SetOutput(i, input.Slice(i * inner, shape));
-                    continue;
-                }
-
-                var writer = new ElementWriter(input.DType, shape);
-                for (long o = 0; o < outer && inner > 0; o++)
-                {
-                    writer.Write(input, ((o * parts) + i) * inner, inner);
-                }
-
-                context.SetOutput(i, writer.Finish());
             }
         });
     }

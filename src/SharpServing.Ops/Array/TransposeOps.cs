@@ -1,3 +1,4 @@
+using SharpServing.Kernels;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
@@ -85,30 +86,21 @@ internal static unsafe class TransposeOps
             return input.View(shape);
         }
 
-        // Trailing dimensions that stay together make one run.
-        int inner = rank;
-        long run = 1;
-        while (inner > 0 && pitch[inner - 1] == run)
+        if (input.DType.IsPlain())
         {
-            inner--;
-            run *= sizes[inner];
-        }
-
-        var writer = new ElementWriter(input.DType, shape);
-        Span<long> index = stackalloc long[inner];
-        index.Clear();
-        if (run == 1 && input.DType.SizeOf() == 4 && inner > 0)
-        {
-            Tensor result = writer.Finish();
-            Strided((uint*)input.Data, (uint*)result.Data, sizes[..inner], pitch[..inner]);
+            Tensor result = Tensor.Allocate(input.DType, shape);
+            TransposeKernel.Run(input.Data, result.Data, input.Shape.Dimensions, perm, input.DType.SizeOf());
             return result;
         }
 
+        var writer = new ElementWriter(input.DType, shape);
+        Span<long> index = stackalloc long[rank];
+        index.Clear();
         long offset = 0;
         while (true)
         {
-            writer.Write(input, offset, run);
-            int i = inner - 1;
+            writer.Write(input, offset, 1);
+            int i = rank - 1;
             for (; i >= 0; i--)
             {
                 offset += pitch[i];
@@ -148,39 +140,5 @@ internal static unsafe class TransposeOps
         }
 
         return false;
-    }
-
-    private static void Strided(uint* source, uint* target, ReadOnlySpan<long> sizes, ReadOnlySpan<long> pitch)
-    {
-        int rank = sizes.Length;
-        Span<long> index = stackalloc long[rank];
-        index.Clear();
-        long count = sizes[rank - 1];
-        long step = pitch[rank - 1];
-        while (true)
-        {
-            for (long i = 0; i < count; i++)
-            {
-                *target++ = source[i * step];
-            }
-
-            int d = rank - 2;
-            for (; d >= 0; d--)
-            {
-                source += pitch[d];
-                if (++index[d] < sizes[d])
-                {
-                    break;
-                }
-
-                source -= sizes[d] * pitch[d];
-                index[d] = 0;
-            }
-
-            if (d < 0)
-            {
-                return;
-            }
-        }
     }
 }

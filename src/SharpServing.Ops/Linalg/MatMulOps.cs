@@ -1,3 +1,4 @@
+using SharpServing.Ops.Lists;
 using SharpServing.Ops.Support;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
@@ -10,12 +11,13 @@ internal static class MatMulOps
     public static void Register(OpRegistry registry)
     {
         registry.Add("MatMul", ProductShapes.MatMul, MakeMatMul);
+        registry.Add("_ItemMatMul", ProductShapes.MatMul, ItemMatMulKernel.Make);
         registry.Add("BatchMatMul", ProductShapes.BatchMatMul, builder => MakeBatch(builder, broadcast: false));
         registry.Add("BatchMatMulV2", ProductShapes.BatchMatMul, builder => MakeBatch(builder, broadcast: true));
         registry.Add("BatchMatMulV3", ProductShapes.BatchMatMul, builder => MakeBatch(builder, broadcast: true));
     }
 
-    private static OpKernel MakeMatMul(KernelBuilder builder)
+    public static OpKernel MakeMatMul(KernelBuilder builder)
     {
         if (builder.InputType(0) is DType.UInt8 or DType.UInt16 or DType.UInt32 or DType.UInt64)
         {

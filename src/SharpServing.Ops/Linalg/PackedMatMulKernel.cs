@@ -12,17 +12,26 @@ internal sealed unsafe class PackedMatMulKernel(PackedMatrix weights, Shape weig
     public override void Compute(OpContext context)
     {
         Tensor a = context.Input(0);
-        MatMulOps.CheckMatrices(a.Shape, weightShape);
+        CheckOperand(a, weightShape, weights.Rows, transposeA);
         long m = a.Shape[transposeA ? 1 : 0];
-        if (a.Shape[transposeA ? 0 : 1] != weights.Rows)
-        {
-            throw MatMulOps.SizeMismatch(a.Shape, weightShape);
-        }
-
         Tensor c = context.Allocate(0, new Shape(m, weights.Columns));
         if (c.ElementCount > 0)
         {
             Gemm.Run((float*)a.Data, a.Shape[1], transposeA, (int)m, weights, (float*)c.Data, weights.Columns);
+        }
+    }
+
+    /// <param name="a">The left side.</param>
+    /// <param name="weightShape">The right side's shape as the graph has it.</param>
+    /// <param name="inner">What the left side's rows must have, its columns if transposed.</param>
+    /// <param name="transposeA">The left side is transposed.</param>
+    /// <exception cref="StatusException">INVALID_ARGUMENT: the sides do not fit.</exception>
+    public static void CheckOperand(Tensor a, in Shape weightShape, long inner, bool transposeA)
+    {
+        MatMulOps.CheckMatrices(a.Shape, weightShape);
+        if (a.Shape[transposeA ? 0 : 1] != inner)
+        {
+            throw MatMulOps.SizeMismatch(a.Shape, weightShape);
         }
     }
 }

@@ -36,20 +36,17 @@ internal sealed class NarrowBinaryKernel<TOp> : OpKernel
 {
     public override void Compute(OpContext context)
     {
-        Tensor x = BFloat16Bridge.Widen(context.Input(0));
-        Tensor y = BFloat16Bridge.Widen(context.Input(1));
-        try
+        Tensor x = context.Input(0);
+        Tensor y = context.Input(1);
+        Shape shape = BroadcastShape.CombineForKernel(x.Shape, y.Shape);
+        Tensor z = context.Allocate(0, shape);
+        if (x.DType == DType.Half)
         {
-            Shape shape = BroadcastShape.CombineForKernel(x.Shape, y.Shape);
-            Tensor wide = Tensor.Allocate(DType.Float, shape);
-            Elementwise.Binary<TOp, float>(x.Span<float>(), x.Shape, y.Span<float>(), y.Shape, wide.Span<float>(), shape);
-            BFloat16Bridge.Narrow(wide.Span<float>(), context.Allocate(0, shape));
-            wide.Release();
+            Elementwise.BinaryWidened<TOp, Half>(x.Span<Half>(), x.Shape, y.Span<Half>(), y.Shape, z.Span<Half>(), shape);
         }
-        finally
+        else
         {
-            x.Release();
-            y.Release();
+            Elementwise.BinaryWidened<TOp, BFloat16>(x.Span<BFloat16>(), x.Shape, y.Span<BFloat16>(), y.Shape, z.Span<BFloat16>(), shape);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SharpServing.Kernels;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
 
@@ -9,18 +10,18 @@ internal static class ReductionOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Sum", ReductionShapes.Integers(0, static (sum, x) => sum + x), builder => Make(builder, Reduction.Sum));
+        registry.Add("Sum", ReductionShapes.Integers(0, static (sum, x) => sum + x), builder => Make(builder, ReductionKind.Sum));
         registry.Add("Mean", ReductionShapes.Reduce, MakeMean);
-        registry.Add("Prod", ReductionShapes.Integers(1, static (product, x) => product * x), builder => Make(builder, Reduction.Prod));
-        registry.Add("Max", ReductionShapes.Reduce, builder => Make(builder, Reduction.Max));
-        registry.Add("Min", ReductionShapes.Reduce, builder => Make(builder, Reduction.Min));
-        registry.Add("All", ReductionShapes.Reduce, builder => new ReduceKernel<byte, AllFold>(builder, Reduction.All));
-        registry.Add("Any", ReductionShapes.Reduce, builder => new ReduceKernel<byte, AnyFold>(builder, Reduction.Any));
+        registry.Add("Prod", ReductionShapes.Integers(1, static (product, x) => product * x), builder => Make(builder, ReductionKind.Prod));
+        registry.Add("Max", ReductionShapes.Reduce, builder => Make(builder, ReductionKind.Max));
+        registry.Add("Min", ReductionShapes.Reduce, builder => Make(builder, ReductionKind.Min));
+        registry.Add("All", ReductionShapes.Reduce, builder => new ReduceKernel<MinimumOperator<byte>, byte>(builder, 1));
+        registry.Add("Any", ReductionShapes.Reduce, builder => new ReduceKernel<MaximumOperator<byte>, byte>(builder, 0));
         registry.Add("ArgMax", ReductionShapes.ArgReduce, builder => MakeArg(builder, max: true));
         registry.Add("ArgMin", ReductionShapes.ArgReduce, builder => MakeArg(builder, max: false));
     }
 
-    private static OpKernel Make(KernelBuilder builder, Reduction kind) =>
+    private static OpKernel Make(KernelBuilder builder, ReductionKind kind) =>
         builder.InputType(0) switch
         {
             DType.Float => Number<float>(builder, kind),
@@ -48,25 +49,34 @@ internal static class ReductionOps
             DType.UInt8 => new NarrowIntegerMeanKernel<byte>(builder),
             DType.UInt16 => new NarrowIntegerMeanKernel<ushort>(builder),
             DType.UInt32 => new NarrowIntegerMeanKernel<uint>(builder),
-            _ => Make(builder, Reduction.Mean),
+            _ => Make(builder, ReductionKind.Mean),
         };
 
-    private static OpKernel Number<T>(KernelBuilder builder, Reduction kind)
+    private static OpKernel Number<T>(KernelBuilder builder, ReductionKind kind)
         where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
         kind switch
         {
-            Reduction.Sum or Reduction.Mean => new ReduceKernel<T, SumFold<T>>(builder, kind),
-            Reduction.Prod => new ReduceKernel<T, ProdFold<T>>(builder, kind),
-            Reduction.Max => new ReduceKernel<T, MaxFold<T>>(builder, kind),
-            _ => new ReduceKernel<T, MinFold<T>>(builder, kind),
+            ReductionKind.Sum or ReductionKind.Mean => new ReduceKernel<AddOperator<T>, T>(builder, T.Zero, kind == ReductionKind.Mean),
+            ReductionKind.Prod => new ReduceKernel<MultiplyOperator<T>, T>(builder, T.One),
+            ReductionKind.Max => new ReduceKernel<MaximumOperator<T>, T>(builder, Least<T>()),
+            _ => new ReduceKernel<MinimumOperator<T>, T>(builder, Greatest<T>()),
         };
 
-    private static OpKernel ComplexKernel<T>(KernelBuilder builder, Reduction kind)
+    /// <summary>What nothing is larger than: -infinity or the smallest integer.</summary>
+    private static T Least<T>()
+        where T : INumber<T>, IMinMaxValue<T> =>
+        typeof(T) == typeof(float) || typeof(T) == typeof(double) ? T.CreateTruncating(double.NegativeInfinity) : T.MinValue;
+
+    private static T Greatest<T>()
+        where T : INumber<T>, IMinMaxValue<T> =>
+        typeof(T) == typeof(float) || typeof(T) == typeof(double) ? T.CreateTruncating(double.PositiveInfinity) : T.MaxValue;
+
+    private static OpKernel ComplexKernel<T>(KernelBuilder builder, ReductionKind kind)
         where T : unmanaged, INumberBase<T> =>
         kind switch
         {
-            Reduction.Sum or Reduction.Mean => new ReduceKernel<T, SumFold<T>>(builder, kind),
-            Reduction.Prod => new ReduceKernel<T, ProdFold<T>>(builder, kind),
+            ReductionKind.Sum or ReductionKind.Mean => new ReduceKernel<AddOperator<T>, T>(builder, T.Zero, kind == ReductionKind.Mean),
+            ReductionKind.Prod => new ReduceKernel<MultiplyOperator<T>, T>(builder, T.One),
             _ => builder.UnsupportedType(builder.InputType(0)),
         };
 

@@ -26,10 +26,16 @@ internal sealed class NarrowUnaryKernel<TOp> : OpKernel
 {
     public override void Compute(OpContext context)
     {
-        Tensor wide = BFloat16Bridge.Widen(context.Input(0));
-        Elementwise.Unary<TOp, float>(wide.Span<float>(), wide.Span<float>());
-        BFloat16Bridge.Narrow(wide.Span<float>(), context.AllocateOrReuse(0, wide.Shape, 0));
-        wide.Release();
+        Tensor x = context.Input(0);
+        Tensor y = context.AllocateOrReuse(0, x.Shape, 0);
+        if (x.DType == DType.Half)
+        {
+            Elementwise.UnaryWidened<TOp, Half>(x.Span<Half>(), y.Span<Half>());
+        }
+        else
+        {
+            Elementwise.UnaryWidened<TOp, BFloat16>(x.Span<BFloat16>(), y.Span<BFloat16>());
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+using SharpServing.Kernels;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.Support;
@@ -11,19 +12,13 @@ internal static class BFloat16Bridge
     public static Tensor Widen(Tensor input)
     {
         Tensor wide = Tensor.Allocate(DType.Float, input.Shape);
-        Span<float> target = wide.Span<float>();
         if (input.DType == DType.Half)
         {
-            ReadOnlySpan<Half> source = input.Span<Half>();
-            System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(source, target);
+            FloatConvert.ToFloat(input.Span<Half>(), wide.Span<float>());
         }
         else
         {
-            ReadOnlySpan<BFloat16> source = input.Span<BFloat16>();
-            for (int i = 0; i < target.Length; i++)
-            {
-                target[i] = (float)source[i];
-            }
+            FloatConvert.ToFloat(input.Span<BFloat16>(), wide.Span<float>());
         }
 
         return wide;
@@ -34,14 +29,11 @@ internal static class BFloat16Bridge
     {
         if (target.DType == DType.Half)
         {
-            System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(source, target.Span<Half>());
-            return;
+            FloatConvert.FromFloat(source, target.Span<Half>());
         }
-
-        Span<BFloat16> narrow = target.Span<BFloat16>();
-        for (int i = 0; i < narrow.Length; i++)
+        else
         {
-            narrow[i] = (BFloat16)source[i];
+            FloatConvert.FromFloat(source, target.Span<BFloat16>());
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class PassList
         new RemoveIdentities(),
         new GatherFromConstants(),
         new FoldShapes(),
+        new BatchItemProducts(),
         new FuseGelu(),
         new ReduceStrength(),
         new FuseLinear(),
