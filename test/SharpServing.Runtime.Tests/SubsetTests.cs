@@ -72,6 +72,31 @@ public sealed class SubsetTests
         Run(session, [], ["read_w"], []).Answer.ShouldBe([3f]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-fold_shapes")]
+    public void Run_SomeOutputsOfACall_DoNotSeeAShapesErrorInTheOthers(string passes)
+    {
+        // big = x broadcast to the shape of Reshape(z, [1, 4]): known before the run, but the reshape of a scalar fails.
+        FunctionDef function = GraphMaker.MakeFunction(
+            "f", [("x", DataType.DtFloat), ("z", DataType.DtFloat)], [("neg", DataType.DtFloat, "neg:y:0"), ("big", DataType.DtFloat, "big:output:0")],
+            GraphMaker.IntConst("sizes", 1, 4),
+            GraphMaker.Node("matrix", "Reshape", ["z", "sizes:output:0"], ("T", GraphMaker.Type(DataType.DtFloat))),
+            GraphMaker.Node("shape", "Shape", ["matrix:output:0"], ("T", GraphMaker.Type(DataType.DtFloat))),
+            GraphMaker.Node("big", "BroadcastTo", ["x", "shape:output:0"], ("T", GraphMaker.Type(DataType.DtFloat))),
+            GraphMaker.Node("neg", "Neg", ["x"], ("T", GraphMaker.Type(DataType.DtFloat))));
+        using GraphSession session = new GraphMaker().Placeholder("x").Placeholder("z").AddFunction(function)
+            .Add(GraphMaker.Node(
+                "call", "PartitionedCall", ["x", "z"], ("f", GraphMaker.Function("f")),
+                ("Tin", GraphMaker.Types(DataType.DtFloat, DataType.DtFloat)), ("Tout", GraphMaker.Types(DataType.DtFloat, DataType.DtFloat))))
+            .Open(passes);
+        Serve(session, [(["x", "z"], ["call", "call:1"])]);
+
+        Run(session, ["x", "z"], ["call", "call:1"], [2f, 1f]).Status.Message.ShouldContain("Input to reshape is a tensor with 1 values");
+        Run(session, ["x", "z"], ["call:1"], [2f, 1f]).Status.Message.ShouldContain("Input to reshape is a tensor with 1 values");
+        Run(session, ["x", "z"], ["call"], [2f, 1f]).Answer.ShouldBe([-2f]);
+    }
+
     private static NodeDef Variable(string name) =>
         GraphMaker.Node(
             name, "VarHandleOp", [], ("dtype", GraphMaker.Type(DataType.DtFloat)), ("shape", new AttrValue { Shape = new TensorShapeProto() }),

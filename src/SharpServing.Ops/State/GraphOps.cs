@@ -10,8 +10,8 @@ internal static class GraphOps
 {
     public static void Register(OpRegistry registry)
     {
-        registry.Add("Const", ShapeFunctions.Unknown, MakeConst);
-        registry.Add("HostConst", ShapeFunctions.Unknown, MakeConst);
+        registry.Add("Const", StateShapes.Const, MakeConst);
+        registry.Add("HostConst", StateShapes.Const, MakeConst);
         registry.Add("Placeholder", ShapeFunctions.Unknown, MakePlaceholder, OpTraits.NoFold);
         registry.Add("PlaceholderV2", ShapeFunctions.Unknown, MakePlaceholder, OpTraits.NoFold);
         registry.Add("PlaceholderWithDefault", ShapeFunctions.Forwarded, context => context.Forward(0, 0), OpTraits.NoFold);

@@ -22,6 +22,9 @@ public sealed class Graph
 
     public List<Node> Targets { get; } = [];
 
+    /// <summary>Nodes without effect or readers that run for their errors: a pass knows their values' shapes, but not that they succeed.</summary>
+    public List<Node> Checks { get; } = [];
+
     public static Node MakeArgument(string name, int index, DType type) =>
         new(name, ArgumentDefinition, new AttributeMap([], null), [type]) { ArgumentIndex = index };
 
@@ -51,6 +54,11 @@ public sealed class Graph
         foreach (Node target in Targets)
         {
             Visit(target);
+        }
+
+        foreach (Node check in Checks)
+        {
+            Visit(check);
         }
 
         return order;
@@ -106,6 +114,11 @@ public sealed class Graph
         foreach (Node target in Targets)
         {
             PushNode(target);
+        }
+
+        foreach (Node check in Checks)
+        {
+            PushNode(check);
         }
 
         while (stack.TryPop(out Node? node))

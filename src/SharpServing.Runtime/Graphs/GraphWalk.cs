@@ -3,7 +3,7 @@ namespace SharpServing.Runtime.Graphs;
 /// <summary>Walks over graphs that may still have cycles (TensorFlow 1 loops).</summary>
 internal static class GraphWalk
 {
-    /// <summary>All nodes that results and targets need, in no particular order.</summary>
+    /// <summary>All nodes that results, targets and checks need, in no particular order.</summary>
     public static List<Node> Reachable(Graph graph)
     {
         var seen = new HashSet<Node>();
@@ -17,6 +17,11 @@ internal static class GraphWalk
         foreach (Node target in graph.Targets)
         {
             Push(target);
+        }
+
+        foreach (Node check in graph.Checks)
+        {
+            Push(check);
         }
 
         while (stack.TryPop(out Node? node))

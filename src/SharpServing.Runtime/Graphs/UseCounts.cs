@@ -11,6 +11,7 @@ internal sealed class UseCounts
     {
         _results = [.. graph.Results];
         _waitedFor.UnionWith(graph.Targets);
+        _waitedFor.UnionWith(graph.Checks);
         foreach (Node node in GraphWalk.Reachable(graph))
         {
             foreach (NodeOutput input in node.Inputs)

@@ -109,7 +109,7 @@ internal sealed class FoldShapes : IGraphPass
                     continue;
                 }
 
-                graph.Targets.Add(source);
+                graph.Checks.Add(source);
                 Push(source);
                 PushInputs();
             }

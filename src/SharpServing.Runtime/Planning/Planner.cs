@@ -103,10 +103,8 @@ internal sealed class Planner
             needed.Add(result.Node);
         }
 
-        foreach (Node target in _graph.Targets)
-        {
-            needed.Add(target);
-        }
+        needed.UnionWith(_graph.Targets);
+        needed.UnionWith(_graph.Checks);
 
         for (int i = order.Count - 1; i >= 0; i--)
         {

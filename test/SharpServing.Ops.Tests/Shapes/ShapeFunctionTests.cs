@@ -5,10 +5,10 @@ namespace SharpServing.Ops.Tests.Shapes;
 /// <summary>What the shape functions say of partly known inputs, by the notation of <see cref="ShapeText"/>.</summary>
 public sealed class ShapeFunctionTests
 {
-    /// <summary>Nothing can be known of these before the run: constants and handles are folded, the others give what state or a function holds.</summary>
+    /// <summary>Nothing can be known of these before the run: it is what state or a function gives.</summary>
     private static readonly string[] Unknown =
     [
-        "Assign", "AssignAdd", "AssignSub", "Case", "Const", "HostConst", "If", "LookupTableExport", "LookupTableExportV2", "PartitionedCall", "Placeholder",
+        "Assign", "AssignAdd", "AssignSub", "Case", "If", "LookupTableExport", "LookupTableExportV2", "PartitionedCall", "Placeholder",
         "PlaceholderV2", "ReadVariableOp", "RefIdentity", "ResourceGather", "ResourceGatherNd", "Restore", "RestoreSlice", "RestoreV2", "StatefulPartitionedCall",
         "StatelessCase", "StatelessIf", "StatelessWhile", "TensorArrayConcatV3", "TensorArrayGatherV3", "TensorArrayReadV3", "TensorArrayV3",
         "TensorListElementShape", "TensorListGetItem", "Variable", "VariableV2", "While", "_ReadReference", "_ReadVariablesOp",
