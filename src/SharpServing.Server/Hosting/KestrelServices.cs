@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using SharpServing.Server.Hosting.Epoll;
 
 namespace SharpServing.Server.Hosting;
 
@@ -22,7 +23,8 @@ internal sealed class KestrelServices : IWebHostBuilder
     }
 
     /// <summary>A server that is not yet started. Disposing the provider disposes it.</summary>
-    public static ServiceProvider Build(ILoggerFactory loggers, Action<KestrelServerOptions> configure)
+    /// <param name="loops">Null: Kestrel's own transport.</param>
+    public static ServiceProvider Build(ILoggerFactory loggers, EpollLoops? loops, Action<KestrelServerOptions> configure)
     {
         var collector = new KestrelServices();
         collector._services.AddSingleton(loggers);
@@ -32,6 +34,11 @@ internal sealed class KestrelServices : IWebHostBuilder
         collector._services.AddSingleton<DiagnosticSource>(new DiagnosticListener("SharpServing"));
         collector._services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         collector.UseKestrelCore();
+        if (loops is not null)
+        {
+            collector._services.AddSingleton<IConnectionListenerFactory>(services => new EpollListenerFactory(loops, services.GetRequiredService<IMemoryPoolFactory<byte>>()));
+        }
+
         collector._services.Configure(configure);
         return collector._services.BuildServiceProvider();
     }

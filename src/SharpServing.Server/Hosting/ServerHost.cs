@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SharpServing.Server.Grpc;
+using SharpServing.Server.Hosting.Epoll;
 using SharpServing.Server.Rest;
 using SharpServing.Server.Rest.Http;
 using SharpServing.Server.Services;
@@ -23,6 +24,7 @@ public sealed class ServerHost : IAsyncDisposable
     private readonly ServerHostOptions _options;
     private readonly FrontEndServices _services;
     private readonly ILoggerFactory _loggers;
+    private readonly EpollLoops? _loops;
     private ServiceProvider? _grpc;
     private ServiceProvider? _rest;
 
@@ -32,6 +34,7 @@ public sealed class ServerHost : IAsyncDisposable
         _options = options;
         _services = new FrontEndServices(options, directory, reloader);
         _loggers = loggers;
+        _loops = EpollLoops.IsSupported ? new EpollLoops(loggers.CreateLogger<EpollLoop>()) : null;
     }
 
     /// <summary>The bound TCP port; null before <see cref="StartGrpcAsync"/> and without a TCP listener.</summary>
@@ -44,7 +47,7 @@ public sealed class ServerHost : IAsyncDisposable
     /// <returns>INVALID_ARGUMENT when an address cannot be bound.</returns>
     public async Task<ServingStatus> StartGrpcAsync(CancellationToken cancellation = default)
     {
-        _grpc = KestrelServices.Build(_loggers, ConfigureGrpc);
+        _grpc = KestrelServices.Build(_loggers, _loops, ConfigureGrpc);
         (ServingStatus status, GrpcPort) = await StartAsync(_grpc, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), "Failed to BuildAndStart gRPC server", cancellation);
         return status;
     }
@@ -54,7 +57,7 @@ public sealed class ServerHost : IAsyncDisposable
     /// <returns>INVALID_ARGUMENT when the address cannot be bound; gRPC goes on serving.</returns>
     public async Task<ServingStatus> StartRestAsync(string? metricsPath = null, CancellationToken cancellation = default)
     {
-        _rest = KestrelServices.Build(_loggers, kestrel => ConfigureRest(kestrel, metricsPath));
+        _rest = KestrelServices.Build(_loggers, _loops, kestrel => ConfigureRest(kestrel, metricsPath));
         (ServingStatus status, RestPort) =
             await StartAsync(_rest, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
         return status;
@@ -85,6 +88,8 @@ public sealed class ServerHost : IAsyncDisposable
         {
             await _grpc.DisposeAsync();
         }
+
+        _loops?.Dispose();
     }
 
     private static async Task<(ServingStatus Status, int? Port)> StartAsync(

@@ -40,6 +40,12 @@ internal sealed class RestHandler
 
     public void Handle(HttpHead head, ReadOnlyMemory<byte> body, HttpAnswer answer)
     {
+        if (answer.MustBeShort && !MayBeShort(head, body))
+        {
+            answer.IsPutOff = true;
+            return;
+        }
+
         if (TryWriteMetrics(head, answer))
         {
             return;
@@ -61,9 +67,19 @@ internal sealed class RestHandler
             HttpMethod.Get when RestRoute.TryParseGet(head.Path, out route) => HandleGet(route, answer),
             _ => Refuse(head, answer, ref route),
         };
+        if (answer.IsPutOff)
+        {
+            return;
+        }
+
         string api = head.Method == HttpMethod.Post ? route.Method ?? "" : "";
         _services.Metrics.CountRequest(route.Model ?? "", api, "REST", status.Code, Stopwatch.GetElapsedTime(started));
     }
+
+    /// <summary>Only a small Predict is ever known to be short: once its signature is known.</summary>
+    private static bool MayBeShort(HttpHead head, ReadOnlyMemory<byte> body) =>
+        head.Method == HttpMethod.Post && !head.IsGzip && body.Length <= RunPace.SmallBytes
+        && RestRoute.IsServed(head.Path) && head.Path.EndsWith(":predict", StringComparison.Ordinal);
 
     /// <summary>The page is at its path exactly, whatever the method; with a query or fragment behind it, the path is refused.</summary>
     private bool TryWriteMetrics(HttpHead head, HttpAnswer answer)
@@ -193,6 +209,8 @@ internal sealed class RestHandler
         JsonDocument document = _idleDocument ?? new JsonDocument();
         _idleCall = null;
         _idleDocument = null;
+        long start = Stopwatch.GetTimestamp();
+        RunPace? pace = null;
         try
         {
             call.ModelName = route.Model;
@@ -206,21 +224,28 @@ internal sealed class RestHandler
 
             if (status.IsOk)
             {
-                status = Predict(call, document.Root);
+                status = Predict(call, document.Root, answer, out pace);
             }
 
-            return status.IsOk ? JsonPredictWriter.TryWrite(call, answer.Output) : status;
+            return status.IsOk && !answer.IsPutOff ? JsonPredictWriter.TryWrite(call, answer.Output) : status;
         }
         finally
         {
+            if (pace is not null && !answer.IsPutOff && body.Length <= RunPace.SmallBytes)
+            {
+                pace.Record(Stopwatch.GetTimestamp() - start);
+            }
+
             call.Reset();
             _idleCall = call;
             _idleDocument = document;
         }
     }
 
-    private ServingStatus Predict(RestPredictCall call, JsonValue root)
+    /// <param name="pace">Of the signature; null where the request names none that exists.</param>
+    private ServingStatus Predict(RestPredictCall call, JsonValue root, HttpAnswer answer, out RunPace? pace)
     {
+        pace = null;
         ServingStatus status = _services.Directory.TryAcquire(call.ModelName, call.Version, call.VersionLabel, out ServableHandle handle);
         if (!status.IsOk)
         {
@@ -238,6 +263,13 @@ internal sealed class RestHandler
             if (!servable.TryGetSignature(name, out SignatureModel? signature))
             {
                 return RestFaults.NoSuchSignature(name);
+            }
+
+            pace = signature.Pace;
+            if (answer.MustBeShort && !pace.IsShort)
+            {
+                answer.IsPutOff = true;
+                return ServingStatus.Ok;
             }
 
             if (signature.Inputs.IsEmpty)

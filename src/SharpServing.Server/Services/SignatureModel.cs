@@ -55,6 +55,8 @@ public sealed class SignatureModel
     /// <summary>In the order of the file.</summary>
     public ReadOnlySpan<TensorBinding> Outputs => _outputs;
 
+    internal RunPace Pace { get; } = new();
+
     /// <summary>Indexes into <see cref="Inputs"/>, in the order in which a <see cref="PreparedCall"/> takes its feeds.</summary>
     internal ReadOnlySpan<int> FeedOrder => _feedOrder;
 

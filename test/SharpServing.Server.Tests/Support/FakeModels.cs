@@ -51,6 +51,17 @@ internal static class FakeModels
         return new SavedModelServable(meta, graph);
     }
 
+    /// <summary>Gives its input back once the gate is open.</summary>
+    public static SavedModelServable Gated(ManualResetEventSlim gate)
+    {
+        FakeGraph graph = new FakeGraph().With("y:0", (feeds, cancellation) =>
+        {
+            gate.Wait(cancellation);
+            return feeds["x:0"].AddRef();
+        });
+        return new SavedModelServable(new MetaGraphDef { SignatureDef = { ["serving_default"] = Signature(DType.Float, "y:0") } }, graph);
+    }
+
     private static SignatureDef Signature(DType type, string output)
     {
         var signature = new SignatureDef();

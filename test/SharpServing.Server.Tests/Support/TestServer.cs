@@ -21,6 +21,7 @@ internal sealed class TestServer : IAsyncDisposable
             ("half_plus_two", 124L, FakeModels.HalfPlusTwo()),
             ("default", 123L, FakeModels.HalfPlusTwo()),
             ("echo", 1L, FakeModels.Echo()),
+            ("gated", 1L, FakeModels.Gated(Gate)),
         })
         {
             directory.With(name, version, servable);
@@ -29,6 +30,9 @@ internal sealed class TestServer : IAsyncDisposable
 
         _host = new ServerHost(options, directory, null, NullLoggerFactory.Instance);
     }
+
+    /// <summary>Runs of the model <c>gated</c> wait for it.</summary>
+    public ManualResetEventSlim Gate { get; } = new();
 
     public int GrpcPort => _host.GrpcPort!.Value;
 
@@ -49,6 +53,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Gate.Set();
         _grpc?.Dispose();
         await _host.StopAsync(new CancellationToken(canceled: true));
         await _host.DisposeAsync();
@@ -56,5 +61,7 @@ internal sealed class TestServer : IAsyncDisposable
         {
             servable.Dispose();
         }
+
+        Gate.Dispose();
     }
 }

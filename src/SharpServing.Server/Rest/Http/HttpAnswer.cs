@@ -26,6 +26,12 @@ internal sealed class HttpAnswer
     /// <summary>A page of libevent's own: it closes the connection.</summary>
     public bool Closes { get; private set; }
 
+    /// <summary>Asks the handler: other connections wait for this thread, so that only a short request may run on it.</summary>
+    public bool MustBeShort { get; set; }
+
+    /// <summary>The handler's answer to that: it did nothing, and is to be called again on another thread.</summary>
+    public bool IsPutOff { get; set; }
+
     public IBufferWriter<byte> Output => _body;
 
     public ReadOnlyMemory<byte> Body => _body.WrittenMemory;
@@ -36,6 +42,8 @@ internal sealed class HttpAnswer
         ContentType = Json;
         HasCors = false;
         Closes = false;
+        MustBeShort = false;
+        IsPutOff = false;
         ClearBody();
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using SharpServing.Server.Hosting;
+using SharpServing.Server.Hosting.Epoll;
 
 namespace SharpServing.Server.Rest.Http;
 
@@ -136,7 +137,15 @@ internal sealed partial class HttpConnection
             return _head.Method == HttpMethod.Connect;
         }
 
+        _answer.MustBeShort = EpollLoop.IsCurrent;
         Handle();
+        if (_answer.IsPutOff)
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            _answer.Reset();
+            Handle();
+        }
+
         _body?.Clear();
         return await SendAsync();
     }
