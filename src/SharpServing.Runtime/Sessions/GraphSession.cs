@@ -194,6 +194,15 @@ public sealed class GraphSession : IGraphSession
             return null;
         }
 
+        for (int i = 1; i < feeds.Length; i++)
+        {
+            if (feeds[..i].Contains(feeds[i]))
+            {
+                // Refused by the import.
+                return null;
+            }
+        }
+
         // A signature with all the feeds is the one that is meant; with others, the one that leaves least out.
         (string[] Feeds, string[] Fetches, CompiledCallable Callable)? best = null;
         foreach ((string[] Feeds, string[] Fetches, CompiledCallable Callable) signature in _signatures)
