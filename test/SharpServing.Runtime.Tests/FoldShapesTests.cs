@@ -54,6 +54,22 @@ public sealed class FoldShapesTests
     }
 
     [Fact]
+    public void Run_ValueKnownOnlyIfTheNodeSucceeds_StillFails()
+    {
+        // One element stays what it is in any shape that it fits; the shape of the feed is none.
+        GraphMaker maker = new GraphMaker().Placeholder("x")
+            .Add(Vector("flat", -1), Vector("seven", 7))
+            .Op("vector", "Reshape", ["x", "flat"])
+            .Op("sizes", "Shape", ["vector"])
+            .Op("y", "Reshape", ["seven", "sizes"], DataType.DtInt32);
+
+        foreach (string passes in (string[])["", "-fold_shapes"])
+        {
+            Run(maker, passes, Six, "y", out _).Message.ShouldContain("Input to reshape is a tensor with 1 values, but the requested shape has 6");
+        }
+    }
+
+    [Fact]
     public void Run_ShapeOnABranch_DecidesAsBefore()
     {
         // Both branches know their shape; only the one that lives may answer.

@@ -84,6 +84,11 @@ internal sealed class PartialStridedSlice
             {
                 long? first = begin?.Elements[i];
                 step[dimension] = strides?.Elements[i];
+                if (step[dimension] == 0 || (step[dimension] < 0 && IsSet(masks.ShrinkAxis, i)))
+                {
+                    return null;
+                }
+
                 if (IsSet(masks.ShrinkAxis, i))
                 {
                     long extent = input[dimension];
@@ -113,7 +118,7 @@ internal sealed class PartialStridedSlice
 
     private static (long? From, long Size) Range(long extent, bool isBeginMasked, long? begin, bool isEndMasked, long? end, long? stride)
     {
-        if (stride is null or 0)
+        if (stride is null)
         {
             return (null, -1);
         }

@@ -16,6 +16,11 @@ internal sealed class FoldShapes : IGraphPass
     public void Run(Graph graph, PassContext context)
     {
         List<Node> order = graph.TopologicalOrder();
+        if (!order.Exists(node => node.Op is "Shape" or "ShapeN" or "Size" or "Rank" && !node.IsConstant))
+        {
+            return;
+        }
+
         var inference = new ShapeInference(context.Registry);
         var branches = new BranchNodes();
         var folded = new HashSet<Node>();
@@ -23,9 +28,15 @@ internal sealed class FoldShapes : IGraphPass
         {
             bool isOnBranch = branches.Visit(node);
             inference.Infer(node);
-            if (!isOnBranch && !node.IsConstant && node.OutputTypes.Length > 0
-                && (TryFold(node, inference, context)
-                    || (node.Inputs.Exists(input => folded.Contains(input.Node)) && ConstantFolding.TryFold(node, context))))
+            if (isOnBranch || node.IsConstant || node.OutputTypes.Length == 0)
+            {
+                continue;
+            }
+
+            // A node that has all its values now is run: it may fail yet.
+            if (node.Inputs.TrueForAll(input => input.Constant is not null)
+                ? node.Inputs.Exists(input => folded.Contains(input.Node)) && ConstantFolding.TryFold(node, context)
+                : CannotFailWhenKnown(node) && TryFold(node, inference, context))
             {
                 folded.Add(node);
             }
@@ -33,6 +44,11 @@ internal sealed class FoldShapes : IGraphPass
 
         KeepErrors(graph, order, folded, context);
     }
+
+    /// <summary>What inference says holds if a node gives an answer. These give one where it knows all elements, and their inputs are there.</summary>
+    private static bool CannotFailWhenKnown(Node node) =>
+        node.Op is "Shape" or "ShapeN" or "Size" or "Rank"
+        || (node.Op is "StridedSlice" or "Slice" or "Gather" or "GatherV2" && node.Inputs.Skip(1).All(input => input.Constant is not null));
 
     private static bool TryFold(Node node, ShapeInference inference, PassContext context)
     {

@@ -102,6 +102,8 @@ public sealed class ShapeFunctionTests
     [InlineData("", "? {0} {1} {1}", "?")]
     [InlineData("shrink_axis_mask=1", "{4,5,6} {-1} {0} {1}", "=6")]
     [InlineData("shrink_axis_mask=1", "{4,?,6} {1} {2} {1}", "[]")]
+    [InlineData("shrink_axis_mask=1", "{4,5,6} {1} {0} {-1}", "?")]
+    [InlineData("", "[4,5] {0} {1} {0}", "?")]
     [InlineData("begin_mask=1 end_mask=1", "{4,?,6} {0} {0} {-1}", "{6,?,4}")]
     [InlineData("shrink_axis_mask=1", "{4} {3} {4} {1}", "[]")]
     public void StridedSlice(string masks, string inputs, string expected) => Check("StridedSlice", masks, inputs, expected);
