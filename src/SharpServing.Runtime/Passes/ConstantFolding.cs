@@ -32,9 +32,27 @@ internal sealed class ConstantFolding : IGraphPass
     }
 
     /// <summary>Evaluates a node whose inputs are all constant, if that is allowed and succeeds.</summary>
-    public static bool TryFold(Node node, PassContext context) =>
-        MayFold(node, context) && node.Inputs.TrueForAll(input => input.Constant is not null)
-        && TryEvaluate(node, context.Registry.Find(node.Op)!, context);
+    public static bool TryFold(Node node, PassContext context)
+    {
+        if (!MayFold(node, context) || !node.Inputs.TrueForAll(input => input.Constant is not null))
+        {
+            return false;
+        }
+
+        FoldedConstants? shared = context.Session.Folded;
+        if (shared is not null && shared.TryTake(node))
+        {
+            return true;
+        }
+
+        bool isFolded = TryEvaluate(node, context.Registry.Find(node.Op)!, context);
+        if (isFolded)
+        {
+            shared?.Add(node);
+        }
+
+        return isFolded;
+    }
 
     /// <summary>False for nodes that see or change anything but their inputs.</summary>
     public static bool MayFold(Node node, PassContext context) => context.Registry.Find(node.Op) is { } row && MayFold(node, row);

@@ -16,6 +16,9 @@ public sealed class SessionState : IDisposable
     /// <summary>True once no signature can make a variable outside <see cref="MarkWritten"/>'s set change: those are constants.</summary>
     public bool IsFrozen { get; internal set; }
 
+    /// <summary>Constants that signatures share; there while they are compiled.</summary>
+    internal FoldedConstants? Folded { get; set; }
+
     public IEnumerable<ResourceHandle> Handles => _handles.Values;
 
     /// <summary>The handle of a named resource; an empty container is TensorFlow's default one.</summary>
@@ -111,6 +114,7 @@ public sealed class SessionState : IDisposable
 
     public void Dispose()
     {
+        Folded?.Dispose();
         foreach (ResourceHandle handle in _handles.Values)
         {
             handle.Set(null);

@@ -123,6 +123,7 @@ public sealed class GraphSession : IGraphSession
             _ages.Clear();
             State.ForgetReads();
             State.IsFrozen = true;
+            State.Folded ??= new FoldedConstants();
         }
     }
 
@@ -135,6 +136,8 @@ public sealed class GraphSession : IGraphSession
         lock (_lock)
         {
             _weightsReleased = true;
+            State.Folded?.Dispose();
+            State.Folded = null;
             foreach (ResourceHandle handle in State.Handles)
             {
                 if (handle.Resource is Variable variable && !State.IsWritten(handle) && !State.IsReadInRuns(handle))
