@@ -11,10 +11,19 @@ namespace SharpServing.Tensors;
 /// </summary>
 public sealed unsafe class Tensor
 {
-    private readonly TensorBuffer? _buffer;
+    /// <summary>Objects kept for reuse on each thread: more than a run of most models gives back between two that it takes.</summary>
+    private const int MaxSpare = 256;
+
+    [ThreadStatic]
+    private static Tensor[]? _spare;
+
+    [ThreadStatic]
+    private static int _spareCount;
+
     private readonly object?[]? _objects;
-    private readonly byte* _data;
-    private readonly Shape _shape;
+    private TensorBuffer? _buffer;
+    private byte* _data;
+    private Shape _shape;
     private int _references = 1;
 
     private Tensor(DType type, in Shape shape, TensorBuffer? buffer, byte* data)
@@ -32,7 +41,7 @@ public sealed unsafe class Tensor
         _objects = objects;
     }
 
-    public DType DType { get; }
+    public DType DType { get; private set; }
 
     public ref readonly Shape Shape => ref _shape;
 
@@ -74,7 +83,7 @@ public sealed unsafe class Tensor
         long count = shape.ElementCount;
         if (count == 0)
         {
-            return new Tensor(type, shape, null, null);
+            return Make(type, shape, null, null);
         }
 
         if (Math.BigMul(count, size, out long bytes) != 0 || bytes < 0)
@@ -83,7 +92,7 @@ public sealed unsafe class Tensor
         }
 
         TensorBuffer buffer = pooled ? allocator.Allocate(bytes) : allocator.AllocateUnpooled(bytes);
-        return new Tensor(type, shape, buffer, buffer.Address);
+        return Make(type, shape, buffer, buffer.Address);
     }
 
     public static Tensor Zeros(DType type, in Shape shape)
@@ -131,10 +140,10 @@ public sealed unsafe class Tensor
     public static Tensor FromObject(DType type, object? value) => new(type, Shape.Scalar, [value]);
 
     /// <summary>Takes over one reference to <paramref name="buffer"/>, whose content is laid out as <see cref="StringTensorBuilder"/> does.</summary>
-    internal static Tensor FromStringBuffer(TensorBuffer buffer, in Shape shape) => new(DType.String, shape, buffer, buffer.Address);
+    internal static Tensor FromStringBuffer(TensorBuffer buffer, in Shape shape) => Make(DType.String, shape, buffer, buffer.Address);
 
     /// <summary>Takes over one reference to <paramref name="buffer"/>.</summary>
-    public static Tensor FromBuffer(DType type, in Shape shape, TensorBuffer buffer) => new(type, shape, buffer, buffer.Address);
+    public static Tensor FromBuffer(DType type, in Shape shape, TensorBuffer buffer) => Make(type, shape, buffer, buffer.Address);
 
     /// <summary>The same memory (one more reference to it) with another shape of as many elements, or another plain type of the same total size.</summary>
     public Tensor View(DType type, in Shape shape)
@@ -150,7 +159,7 @@ public sealed unsafe class Tensor
         }
 
         _buffer?.AddRef();
-        return new Tensor(type, shape, _buffer, _data);
+        return Make(type, shape, _buffer, _data);
     }
 
     public Tensor View(in Shape shape) => View(DType, shape);
@@ -160,11 +169,11 @@ public sealed unsafe class Tensor
     {
         if (shape.ElementCount == 0)
         {
-            return new Tensor(DType, shape, null, null);
+            return Make(DType, shape, null, null);
         }
 
         _buffer?.AddRef();
-        return new Tensor(DType, shape, _buffer, _data + firstElement * DType.SizeOf());
+        return Make(DType, shape, _buffer, _data + firstElement * DType.SizeOf());
     }
 
     /// <summary>All elements of a plain tensor. Only the kernel that makes the tensor writes to it.</summary>
@@ -197,21 +206,64 @@ public sealed unsafe class Tensor
     }
 
     /// <summary>Gives one reference back; the last one frees the memory.</summary>
-    public void Release()
+    public void Release() => Drop();
+
+    /// <summary>
+    /// Like <see cref="Release"/>, for the owner of a place that only one thread looks into (a slot of a running plan): when the reference was the
+    /// last one, this object stands for another tensor later. Nobody may compare it with a tensor of then.
+    /// </summary>
+    public void Recycle()
     {
-        int left = Interlocked.Decrement(ref _references);
-        if (left == 0)
+        if (!Drop() || _objects is not null)
         {
-            _buffer?.Release();
-            ReleaseObjects();
+            return;
         }
-        else if (left < 0)
+
+        _spare ??= new Tensor[MaxSpare];
+        if (_spareCount < MaxSpare)
         {
-            ThrowReleased();
+            _spare[_spareCount++] = this;
         }
     }
 
     public override string ToString() => $"{DType.ToName()}{_shape}";
+
+    /// <returns>True: that was the last reference, and nobody else looks at this object any more.</returns>
+    private bool Drop()
+    {
+        int left = Interlocked.Decrement(ref _references);
+        if (left < 0)
+        {
+            ThrowReleased();
+        }
+
+        if (left > 0)
+        {
+            return false;
+        }
+
+        _buffer?.Release();
+        ReleaseObjects();
+        return true;
+    }
+
+    private static Tensor Make(DType type, in Shape shape, TensorBuffer? buffer, byte* data)
+    {
+        int count = _spareCount;
+        if (count == 0)
+        {
+            return new Tensor(type, shape, buffer, data);
+        }
+
+        Tensor tensor = _spare![--count];
+        _spareCount = count;
+        tensor.DType = type;
+        tensor._shape = shape;
+        tensor._buffer = buffer;
+        tensor._data = data;
+        Volatile.Write(ref tensor._references, 1);
+        return tensor;
+    }
 
     [DoesNotReturn]
     private static void ThrowReleased() =>

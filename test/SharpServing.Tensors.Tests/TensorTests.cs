@@ -99,4 +99,35 @@ public sealed class TensorTests
 
         StatusText.ToBytes(StatusText.FromBytes(bytes)).ShouldBe(bytes);
     }
+
+    [Fact]
+    public void Recycle_LastReference_ObjectServesALaterTensor()
+    {
+        Tensor first = Tensor.FromArray<float>([1, 2, 3], new Shape(3));
+        first.Recycle();
+
+        Tensor second = Tensor.FromArray<long>([7, 8], new Shape(2, 1));
+
+        second.ShouldBeSameAs(first);
+        second.DType.ShouldBe(DType.Int64);
+        second.Shape.ShouldBe(new Shape(2, 1));
+        second.Span<long>().ToArray().ShouldBe([7L, 8]);
+        second.IsUnique.ShouldBeTrue();
+        second.Release();
+        Should.Throw<InvalidOperationException>(second.Release);
+    }
+
+    [Fact]
+    public void Recycle_HeldElsewhere_LeavesTheTensorAlone()
+    {
+        Tensor tensor = Tensor.FromArray<float>([1, 2], new Shape(2));
+        tensor.AddRef();
+        tensor.Recycle();
+        Tensor other = Tensor.FromScalar(5f);
+
+        other.ShouldNotBeSameAs(tensor);
+        tensor.Span<float>().ToArray().ShouldBe([1f, 2]);
+        tensor.Release();
+        other.Release();
+    }
 }

@@ -65,18 +65,19 @@ internal static class FillOps
             throw StatusException.InvalidArgument($"value must represent a scalar, got shape {value.Shape}");
         }
 
-        long[] dimensions = IndexInput.All(sizes);
-        foreach (long size in dimensions)
+        using var dimensions = new Scratch<long>(sizes.ElementCount);
+        for (int i = 0; i < dimensions.Span.Length; i++)
         {
-            if (size < 0)
+            dimensions.Span[i] = IndexInput.At(sizes, i);
+            if (dimensions.Span[i] < 0)
             {
-                throw StatusException.InvalidArgument($"Dimension {size} must be >= 0");
+                throw StatusException.InvalidArgument($"Dimension {dimensions.Span[i]} must be >= 0");
             }
         }
 
-        if (!Shape.TryCreate(dimensions, out Shape shape))
+        if (!Shape.TryCreate(dimensions.Span, out Shape shape))
         {
-            throw StatusException.InvalidArgument($"Shape [{string.Join(',', dimensions)}] would have more than 2**63 - 1 elements");
+            throw StatusException.InvalidArgument($"Shape [{string.Join(',', dimensions.Span.ToArray())}] would have more than 2**63 - 1 elements");
         }
 
         var writer = new ElementWriter(value.DType, shape);

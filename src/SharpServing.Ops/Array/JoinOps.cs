@@ -247,18 +247,19 @@ internal static class JoinOps
     {
         Tensor input = context.Input(0);
         Tensor target = context.Input(1);
-        long[] sizes = IndexInput.All(target);
-        foreach (long size in sizes)
+        using var sizes = new Scratch<long>(target.ElementCount);
+        for (int i = 0; i < sizes.Span.Length; i++)
         {
-            if (size < 0)
+            sizes.Span[i] = IndexInput.At(target, i);
+            if (sizes.Span[i] < 0)
             {
-                throw StatusException.InvalidArgument($"Dimension {size} must be >= 0");
+                throw StatusException.InvalidArgument($"Dimension {sizes.Span[i]} must be >= 0");
             }
         }
 
-        if (target.Rank > 1 || !Shape.TryCreate(sizes, out Shape shape))
+        if (target.Rank > 1 || !Shape.TryCreate(sizes.Span, out Shape shape))
         {
-            throw StatusException.InvalidArgument($"shape must be a vector of non-negative sizes, got [{string.Join(',', sizes)}]");
+            throw StatusException.InvalidArgument($"shape must be a vector of non-negative sizes, got [{string.Join(',', sizes.Span.ToArray())}]");
         }
 
         if (shape == input.Shape)

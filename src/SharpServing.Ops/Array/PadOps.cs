@@ -23,7 +23,10 @@ internal static class PadOps
         registry.Add("MirrorPad", FillShapes.Pad, MakeMirrorPad);
     }
 
-    private static (long[] Before, long[] After, Shape Result) ReadPaddings(OpContext context, int maxRank, string name)
+    /// <param name="before">Receives the elements put before each dimension of the input.</param>
+    /// <param name="after">Receives those put after it.</param>
+    /// <returns>Shape of the answer.</returns>
+    private static Shape ReadPaddings(OpContext context, int maxRank, string name, Span<long> before, Span<long> after)
     {
         Tensor input = context.Input(0);
         Tensor paddings = context.Input(1);
@@ -43,8 +46,6 @@ internal static class PadOps
                 $"The first dimension of paddings must be the rank of inputs{paddings.Shape} {input.Shape}");
         }
 
-        long[] before = new long[input.Rank];
-        long[] after = new long[input.Rank];
         Span<long> sizes = stackalloc long[input.Rank];
         for (int i = 0; i < input.Rank; i++)
         {
@@ -59,12 +60,12 @@ internal static class PadOps
         }
 
         return Shape.TryCreate(sizes, out Shape result)
-            ? (before, after, result)
+            ? result
             : throw StatusException.InvalidArgument("Pad: the result has too many elements");
     }
 
     /// <summary>Neighbouring dimensions without padding count as one; six are left for the original's kernel at most.</summary>
-    private static void CheckCollapsedRank(in Shape input, long[] before, long[] after)
+    private static void CheckCollapsedRank(in Shape input, ReadOnlySpan<long> before, ReadOnlySpan<long> after)
     {
         Span<long> collapsed = stackalloc long[input.Rank];
         int rank = 0;
@@ -93,7 +94,9 @@ internal static class PadOps
     private static void Pad(OpContext context, Tensor? value)
     {
         Tensor input = context.Input(0);
-        (long[] before, long[] after, Shape result) = ReadPaddings(context, 8, "Paddings");
+        Span<long> before = stackalloc long[input.Rank];
+        Span<long> after = stackalloc long[input.Rank];
+        Shape result = ReadPaddings(context, 8, "Paddings", before, after);
         if (result == input.Shape)
         {
             context.Forward(0, 0);
@@ -112,7 +115,7 @@ internal static class PadOps
     }
 
     private static void Write(
-        ref ElementWriter writer, Tensor input, int dimension, long offset, long[] before, long[] after, in Shape result, Tensor? value)
+        ref ElementWriter writer, Tensor input, int dimension, long offset, ReadOnlySpan<long> before, ReadOnlySpan<long> after, in Shape result, Tensor? value)
     {
         if (dimension == input.Rank)
         {
@@ -156,7 +159,9 @@ internal static class PadOps
         return new LambdaKernel(context =>
         {
             Tensor input = context.Input(0);
-            (long[] before, long[] after, Shape result) = ReadPaddings(context, 5, "paddings");
+            Span<long> before = stackalloc long[input.Rank];
+            Span<long> after = stackalloc long[input.Rank];
+            Shape result = ReadPaddings(context, 5, "paddings", before, after);
             for (int i = 0; i < input.Rank; i++)
             {
                 long limit = input.Shape[i] - edge;

@@ -154,8 +154,11 @@ internal static class SliceOps
         return new LambdaKernel(context =>
         {
             Tensor input = context.Input(0);
-            StridedSliceSpec spec = StridedSliceSpec.Make(input.Shape, context.Input(1), context.Input(2), context.Input(3), masks);
-            context.SetOutput(0, Take(input, spec.Begin, spec.Stride, spec.Size, spec.FinalShape));
+            Span<long> begin = stackalloc long[input.Rank];
+            Span<long> stride = stackalloc long[input.Rank];
+            Span<long> size = stackalloc long[input.Rank];
+            Shape shape = StridedSliceSpec.Make(input.Shape, context.Input(1), context.Input(2), context.Input(3), masks, begin, stride, size);
+            context.SetOutput(0, Take(input, begin, stride, size, shape));
         });
     }
 

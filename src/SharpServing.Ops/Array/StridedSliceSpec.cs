@@ -8,29 +8,15 @@ namespace SharpServing.Ops.Array;
 /// begin, end, strides and the five masks of StridedSlice worked out for one input shape. Order of precedence: ellipsis, new axis, shrink.
 /// Source: tensorflow/core/util/strided_slice_op.cc.
 /// </summary>
-internal sealed class StridedSliceSpec
+internal static class StridedSliceSpec
 {
-    private StridedSliceSpec(long[] begin, long[] stride, long[] size, Shape finalShape)
-    {
-        Begin = begin;
-        Stride = stride;
-        Size = size;
-        FinalShape = finalShape;
-    }
-
-    /// <summary>First index along each input dimension.</summary>
-    public long[] Begin { get; }
-
-    public long[] Stride { get; }
-
-    /// <summary>Indices taken along each input dimension.</summary>
-    public long[] Size { get; }
-
-    /// <summary>Shape of the answer: sizes with shrunk dimensions left out and new ones put in.</summary>
-    public Shape FinalShape { get; }
-
+    /// <param name="from">Receives the first index along each input dimension.</param>
+    /// <param name="step">Receives the stride along each input dimension.</param>
+    /// <param name="size">Receives the number of indices taken along each input dimension.</param>
+    /// <returns>Shape of the answer: sizes with shrunk dimensions left out and new ones put in.</returns>
     /// <exception cref="StatusException">INVALID_ARGUMENT with TensorFlow's text.</exception>
-    public static StridedSliceSpec Make(in Shape input, Tensor begin, Tensor end, Tensor strides, Masks masks)
+    public static Shape Make(
+        in Shape input, Tensor begin, Tensor end, Tensor strides, Masks masks, Span<long> from, Span<long> step, Span<long> size)
     {
         if (begin.Rank != 1 || end.Rank != 1 || strides.Rank != 1 || begin.ElementCount != end.ElementCount || begin.ElementCount != strides.ElementCount || begin.ElementCount >= 32)
         {
@@ -58,18 +44,20 @@ internal sealed class StridedSliceSpec
             ellipsisSeen |= isEllipsis;
         }
 
-        long[] denseBegin = new long[rank];
-        long[] denseEnd = new long[rank];
-        long[] denseStride = new long[rank];
-        bool[] beginMasked = new bool[rank];
-        bool[] endMasked = new bool[rank];
-        bool[] shrink = new bool[rank];
-        System.Array.Fill(denseStride, 1);
-        System.Array.Fill(beginMasked, true);
-        System.Array.Fill(endMasked, true);
+        Span<long> denseEnd = stackalloc long[rank];
+        Span<bool> beginMasked = stackalloc bool[rank];
+        Span<bool> endMasked = stackalloc bool[rank];
+        Span<bool> shrink = stackalloc bool[rank];
+        from.Clear();
+        denseEnd.Clear();
+        shrink.Clear();
+        step.Fill(1);
+        beginMasked.Fill(true);
+        endMasked.Fill(true);
 
         // Entries of the final shape: a dimension of the input, or -1 for a new axis.
-        var final = new List<int>();
+        Span<int> final = stackalloc int[rank + count];
+        int finalCount = 0;
         int dimension = 0;
         int specs = ellipsisSeen ? count : count + 1;
         for (int i = 0; i < specs; i++)
@@ -80,12 +68,12 @@ internal sealed class StridedSliceSpec
                 next = i == count ? rank : next;
                 for (; dimension < next; dimension++)
                 {
-                    final.Add(dimension);
+                    final[finalCount++] = dimension;
                 }
             }
             else if ((masks.NewAxis >> i & 1) != 0)
             {
-                final.Add(-1);
+                final[finalCount++] = -1;
             }
             else
             {
@@ -96,9 +84,9 @@ internal sealed class StridedSliceSpec
                         : $"Index out of range using input dim {dimension}; input has only {rank} dims");
                 }
 
-                denseBegin[dimension] = IndexInput.At(begin, i);
+                from[dimension] = IndexInput.At(begin, i);
                 denseEnd[dimension] = IndexInput.At(end, i);
-                denseStride[dimension] = IndexInput.At(strides, i);
+                step[dimension] = IndexInput.At(strides, i);
                 beginMasked[dimension] = (masks.Begin >> i & 1) != 0;
                 endMasked[dimension] = (masks.End >> i & 1) != 0;
                 if ((masks.ShrinkAxis >> i & 1) != 0)
@@ -107,18 +95,17 @@ internal sealed class StridedSliceSpec
                 }
                 else
                 {
-                    final.Add(dimension);
+                    final[finalCount++] = dimension;
                 }
 
                 dimension++;
             }
         }
 
-        long[] size = new long[rank];
         for (int i = 0; i < rank; i++)
         {
             long extent = input[i];
-            long stride = denseStride[i];
+            long stride = step[i];
             if (stride == 0)
             {
                 throw StatusException.InvalidArgument($"strides[{i}] must be non-zero");
@@ -131,34 +118,34 @@ internal sealed class StridedSliceSpec
                     throw StatusException.InvalidArgument("only stride 1 allowed on non-range indexing.");
                 }
 
-                long at = denseBegin[i] < 0 ? extent + denseBegin[i] : denseBegin[i];
+                long at = from[i] < 0 ? extent + from[i] : from[i];
                 if (at < 0 || at >= extent)
                 {
                     throw StatusException.InvalidArgument($"slice index {at} of dimension {i} out of bounds.");
                 }
 
-                denseBegin[i] = at;
-                denseStride[i] = 1;
+                from[i] = at;
+                step[i] = 1;
                 size[i] = 1;
                 continue;
             }
 
             long low = stride > 0 ? 0 : -1;
             long high = stride > 0 ? extent : extent - 1;
-            long from = beginMasked[i] ? (stride > 0 ? low : high) : Clamp(denseBegin[i], extent, low, high);
+            long first = beginMasked[i] ? (stride > 0 ? low : high) : Clamp(from[i], extent, low, high);
             long to = endMasked[i] ? (stride > 0 ? high : low) : Clamp(denseEnd[i], extent, low, high);
-            long length = to - from;
+            long length = to - first;
             size[i] = length == 0 || length < 0 != stride < 0 ? 0 : (length / stride) + (length % stride != 0 ? 1 : 0);
-            denseBegin[i] = from;
+            from[i] = first;
         }
 
-        Span<long> shape = stackalloc long[final.Count];
+        Span<long> shape = stackalloc long[finalCount];
         for (int i = 0; i < shape.Length; i++)
         {
             shape[i] = final[i] < 0 ? 1 : size[final[i]];
         }
 
-        return new StridedSliceSpec(denseBegin, denseStride, size, new Shape(shape));
+        return new Shape(shape);
     }
 
     private static long Clamp(long index, long extent, long low, long high)

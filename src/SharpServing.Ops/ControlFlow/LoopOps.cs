@@ -120,7 +120,7 @@ internal static class LoopOps
             {
                 foreach (ref Tensor? tensor in pooled.AsSpan(0, 2 * count))
                 {
-                    tensor?.Release();
+                    tensor?.Recycle();
                     tensor = null;
                 }
 
@@ -138,7 +138,7 @@ internal static class LoopOps
             }
             finally
             {
-                answer!.Release();
+                answer!.Recycle();
             }
         }
     }

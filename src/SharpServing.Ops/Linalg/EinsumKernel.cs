@@ -16,6 +16,7 @@ internal sealed class EinsumKernel : OpKernel
 
     private readonly string[] _inputs;
     private readonly string _output;
+    private readonly EinsumProduct? _product;
 
     public EinsumKernel(string equation, int inputCount)
     {
@@ -36,10 +37,17 @@ internal sealed class EinsumKernel : OpKernel
         {
             throw StatusException.InvalidArgument($"Expecting 1 or 2 input subscripts in equation '{equation}' but got: {_inputs.Length}");
         }
+
+        _product = EinsumProduct.TryMake(_inputs, _output);
     }
 
     public override void Compute(OpContext context)
     {
+        if (_product is not null && _product.TryRun(context))
+        {
+            return;
+        }
+
         int count = _inputs.Length;
         var labels = new List<int>[count];
         int ellipsis = 0;
@@ -220,9 +228,11 @@ internal sealed class EinsumKernel : OpKernel
         Tensor c = Tensor.Allocate(a.Tensor.DType, new Shape(shape));
         if (c.ElementCount > 0)
         {
-            TypedGemm.Run(
-                a.Tensor, b.Tensor, c, new MatrixSizes(m, n, k, false, false),
-                MatMulOps.MatrixIndices(aBatch, batchShape), MatMulOps.MatrixIndices(bBatch, batchShape));
+            int count = (int)batchShape.ElementCount;
+            using var indices = new Scratch<long>(2 * count);
+            MatMulOps.FillMatrixIndices(aBatch, batchShape, indices.Span[..count]);
+            MatMulOps.FillMatrixIndices(bBatch, batchShape, indices.Span[count..]);
+            TypedGemm.Run(a.Tensor, b.Tensor, c, new MatrixSizes(m, n, k, false, false), indices.Span[..count], indices.Span[count..]);
         }
 
         a.Tensor.Release();

@@ -149,10 +149,13 @@ internal static class MatMulOps
             Tensor c = context.Allocate(0, new Shape(sizes));
             long count = batch.ElementCount;
             var matrixSizes = new MatrixSizes(m, n, k, adjointA, adjointB) { ConjugateA = adjointA, ConjugateB = adjointB };
-            long[] aMatrix = MatrixIndices(aBatch, batch);
-            long[] bMatrix = MatrixIndices(bBatch, batch);
             if (count > 0)
             {
+                using var indices = new Scratch<long>(2 * count);
+                Span<long> aMatrix = indices.Span[..(int)count];
+                Span<long> bMatrix = indices.Span[(int)count..];
+                FillMatrixIndices(aBatch, batch, aMatrix);
+                FillMatrixIndices(bBatch, batch, bMatrix);
                 TypedGemm.Run(a, b, c, matrixSizes, aMatrix, bMatrix);
             }
         });
@@ -161,9 +164,9 @@ internal static class MatMulOps
     private static bool IsMixed(DType type) => type is DType.Int8 or DType.UInt8 or DType.BFloat16;
 
     /// <summary>For each matrix of the broadcast batch, which matrix of an operand it uses.</summary>
-    public static long[] MatrixIndices(in Shape operand, in Shape batch)
+    /// <param name="indices">One a matrix of <paramref name="batch"/>.</param>
+    public static void FillMatrixIndices(in Shape operand, in Shape batch, Span<long> indices)
     {
-        long[] indices = new long[batch.ElementCount];
         int lead = batch.Rank - operand.Rank;
         for (long i = 0; i < indices.Length; i++)
         {
@@ -181,9 +184,7 @@ internal static class MatMulOps
                 }
             }
 
-            indices[i] = index;
+            indices[(int)i] = index;
         }
-
-        return indices;
     }
 }

@@ -100,8 +100,9 @@ internal static unsafe class TypedGemm
         }
 
         int count = aMatrix.Length;
-        long[] aOffsets = new long[count];
-        long[] bOffsets = new long[count];
+        using var offsets = new Support.Scratch<long>(2 * count);
+        Span<long> aOffsets = offsets.Span[..count];
+        Span<long> bOffsets = offsets.Span[count..];
         for (int i = 0; i < count; i++)
         {
             aOffsets[i] = aMatrix[i] * m * k;

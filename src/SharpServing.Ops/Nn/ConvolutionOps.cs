@@ -235,11 +235,10 @@ internal static unsafe class ConvolutionOps
             }
 
             Shape filter = filterShape ?? context.Input(1).Shape;
-            long[] given = IndexInput.All(sizes);
             int first = window.ChannelsFirst ? 2 : 1;
-            long[] image = given.Length == 2
-                ? [operand.Shape[0], given[0], given[1], filter[2]]
-                : [given[0], given[first], given[first + 1], given[window.ChannelsFirst ? 1 : 3]];
+            Shape shape = sizes.ElementCount == 2
+                ? new Shape(operand.Shape[0], IndexInput.At(sizes, 0), IndexInput.At(sizes, 1), filter[2])
+                : new Shape(IndexInput.At(sizes, 0), IndexInput.At(sizes, first), IndexInput.At(sizes, first + 1), IndexInput.At(sizes, window.ChannelsFirst ? 1 : 3));
             Tensor? result = null;
             PackedFilter weights = packed!;
             try
@@ -251,7 +250,6 @@ internal static unsafe class ConvolutionOps
                     wide.Release();
                 }
 
-                var shape = new Shape(image);
                 WindowGeometry geometry = window.Geometry(shape, filter[0], filter[1], filter[3]);
                 if (shape[0] != operand.Shape[0])
                 {

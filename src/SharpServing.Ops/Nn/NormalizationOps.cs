@@ -74,8 +74,9 @@ internal static class NormalizationOps
             }
 
             int count = (int)channels;
-            float[] mean = new float[count];
-            float[] variance = new float[count];
+            using var scratch = new Scratch<float>(4L * count);
+            Span<float> mean = scratch.Span[..count];
+            Span<float> variance = scratch.Span.Slice(count, count);
             long rest = count == 0 ? 0 : source.ElementCount / count;
             if (training)
             {
@@ -87,8 +88,8 @@ internal static class NormalizationOps
                 context.Input(4).Span<float>().CopyTo(variance);
             }
 
-            float[] scale = new float[count];
-            float[] shift = new float[count];
+            Span<float> scale = scratch.Span.Slice(2 * count, count);
+            Span<float> shift = scratch.Span.Slice(3 * count, count);
             bool finite = true;
             for (int c = 0; c < count; c++)
             {
@@ -155,14 +156,42 @@ internal static class NormalizationOps
             }
         }
 
-        private void SetStatistics(OpContext context, float[] mean, float[] variance, long rest)
+        /// <summary>Outputs 1 to 4: mean and variance as the caller keeps them, then as they were used here.</summary>
+        private void SetStatistics(OpContext context, ReadOnlySpan<float> mean, ReadOnlySpan<float> variance, long rest)
         {
-            float[] batchMean = [.. mean];
-            float[] batchVariance = [.. variance];
+            var shape = new Shape(mean.Length);
+            if (context.IsNeeded(1) || context.IsNeeded(2))
+            {
+                SetRunning(context, mean, variance, rest);
+            }
+
+            if (context.IsNeeded(3))
+            {
+                context.SetOutput(3, Tensor.FromArray(mean, shape));
+            }
+
+            if (context.IsNeeded(4))
+            {
+                context.SetOutput(4, Tensor.FromArray(variance, shape));
+            }
+
+            if (context.OutputCount > 5 && context.IsNeeded(5))
+            {
+                context.SetOutput(5, Tensor.FromScalar(0f));
+            }
+        }
+
+        private void SetRunning(OpContext context, ReadOnlySpan<float> mean, ReadOnlySpan<float> variance, long rest)
+        {
+            var shape = new Shape(mean.Length);
+            Tensor meanOutput = Tensor.FromArray(mean, shape);
+            Tensor varianceOutput = Tensor.FromArray(variance, shape);
+            Span<float> batchMean = meanOutput.Span<float>();
+            Span<float> batchVariance = varianceOutput.Span<float>();
             if (rest == 0)
             {
-                System.Array.Fill(batchMean, float.NaN);
-                System.Array.Fill(batchVariance, float.NaN);
+                batchMean.Fill(float.NaN);
+                batchVariance.Fill(float.NaN);
             }
             else if (training)
             {
@@ -178,15 +207,8 @@ internal static class NormalizationOps
                 }
             }
 
-            var shape = new Shape(mean.Length);
-            context.SetOutput(1, Tensor.FromArray<float>(batchMean, shape));
-            context.SetOutput(2, Tensor.FromArray<float>(batchVariance, shape));
-            context.SetOutput(3, Tensor.FromArray<float>(mean, shape));
-            context.SetOutput(4, Tensor.FromArray<float>(variance, shape));
-            if (context.OutputCount > 5)
-            {
-                context.SetOutput(5, Tensor.FromScalar(0f));
-            }
+            context.SetOutput(1, meanOutput);
+            context.SetOutput(2, varianceOutput);
         }
     }
 }

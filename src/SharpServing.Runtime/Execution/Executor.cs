@@ -106,7 +106,7 @@ internal static class Executor
             profile?.Add(step.Op, step.Name, System.Diagnostics.Stopwatch.GetTimestamp() - start);
             foreach (int slot in step.Releases)
             {
-                slots[slot]?.Release();
+                slots[slot]?.Recycle();
                 slots[slot] = null;
             }
         }
@@ -152,7 +152,7 @@ internal static class Executor
             {
                 if (!ReferenceEquals(slots[slot], DeadTensor.Instance))
                 {
-                    slots[slot]?.Release();
+                    slots[slot]?.Recycle();
                 }
 
                 slots[slot] = null;
@@ -201,7 +201,7 @@ internal static class Executor
             {
                 if (!ReferenceEquals(value, DeadTensor.Instance))
                 {
-                    value.Release();
+                    value.Recycle();
                 }
 
                 slots[i] = null;

@@ -75,7 +75,7 @@ public sealed class OpContext
         }
 
         Tensor view = candidate.View(type, shape);
-        candidate.Release();
+        candidate.Recycle();
         SetOutput(output, view);
         return view;
     }
