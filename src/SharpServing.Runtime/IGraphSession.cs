@@ -5,6 +5,9 @@ namespace SharpServing.Runtime;
 /// <summary>One loaded graph with its state (variables, tables), as TensorFlow's <c>Session</c>. Thread-safe.</summary>
 public interface IGraphSession : IDisposable
 {
+    /// <summary>A run may wait for other runs, however short it is itself.</summary>
+    bool WaitsForOthers => false;
+
     /// <summary>
     /// Compiles, or finds in the cache, the part of the graph that computes <paramref name="fetches"/> and runs
     /// <paramref name="targets"/> from <paramref name="feeds"/>. Names are <c>node:port</c>; <c>:0</c> may be left out.

@@ -1,3 +1,5 @@
+using SharpServing.TestSupport;
+
 namespace SharpServing.Serving.Tests;
 
 public sealed class FileSystemStoragePathSourceTests : IDisposable

@@ -28,16 +28,16 @@ internal static class ModelServerFlags
             "Enable CORS headers in response"),
         Flag.Bool(
             "enable_batching", static o => o.EnableBatching, static (o, v) => o.EnableBatching = v,
-            "enable batching", FlagEffect.None),
+            "enable batching"),
         Flag.Bool(
             "allow_version_labels_for_unavailable_models", static o => o.AllowVersionLabelsForUnavailableModels, static (o, v) => o.AllowVersionLabelsForUnavailableModels = v,
             "If true, allows assigning unused version labels to models that are not available yet."),
         Flag.String(
             "batching_parameters_file", static o => o.BatchingParametersFile, static (o, v) => o.BatchingParametersFile = v,
-            "If non-empty, read an ascii BatchingParameters protobuf from the supplied file name and use the contained values instead of the defaults.", FlagEffect.None),
+            "If non-empty, read an ascii BatchingParameters protobuf from the supplied file name and use the contained values instead of the defaults."),
         Flag.Bool(
             "enable_per_model_batching_parameters", static o => o.EnablePerModelBatchingParameters, static (o, v) => o.EnablePerModelBatchingParameters = v,
-            "Enables model specific batching params like batch sizes, timeouts, batching feature flags to be read from `batching_params.pbtxt` file present in SavedModel dir of the model. Associated params in the global config from --batching_parameters_file are *ignored*. Only threadpool (name and size) related params are used from the global config, as this threadpool is shared across all the models that want to batch requests. This option is only applicable when --enable_batching flag is set.", FlagEffect.None),
+            "Enables model specific batching params like batch sizes, timeouts, batching feature flags to be read from `batching_params.pbtxt` file present in SavedModel dir of the model. Associated params in the global config from --batching_parameters_file are *ignored*. Only threadpool (name and size) related params are used from the global config, as this threadpool is shared across all the models that want to batch requests. This option is only applicable when --enable_batching flag is set."),
         Flag.String(
             "model_config_file", static o => o.ModelConfigFile, static (o, v) => o.ModelConfigFile = v,
             "If non-empty, read an ascii ModelServerConfig protobuf from the supplied file name, and serve the models in that file. This config file can be used to specify multiple models to serve and other advanced parameters including non-default version policy. (If used, --model_name, --model_base_path are ignored.)"),

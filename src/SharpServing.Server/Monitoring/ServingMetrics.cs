@@ -7,6 +7,7 @@ namespace SharpServing.Server.Monitoring;
 public sealed class ServingMetrics
 {
     private const string Serving = "/tensorflow/serving/";
+    private const string Batching = Serving + "batching_session/";
     private const string SavedModel = "/tensorflow/cc/saved_model/";
     private const string Runtime = "TF1";
 
@@ -21,6 +22,11 @@ public sealed class ServingMetrics
     private readonly Histogram _examples = new(Serving + "request_example_counts", 1, 2, 15, "model");
     private readonly Histogram _requestLatency = Latency("request_latency", "model_name", "API", "entrypoint");
     private readonly Histogram _runtimeLatency = Latency("runtime_latency", "model_name", "API", "runtime");
+    private readonly Histogram _queuingLatency = new(Batching + "queuing_latency", 100, 1.2, 52, "thread_pool_name");
+    private readonly Counter _batches = new(Batching + "wrapped_run_count");
+    private readonly Histogram _padding = new(Batching + "padding_size", 1, 2, 14, "execution_batch_size");
+    private readonly Histogram _inputSizes = new(Batching + "input_batch_size", 1, 2, 14);
+    private readonly Histogram _batchSizes = new(Batching + "processed_batch_size", 1, 2, 14);
     private readonly IMetric[] _all;
 
     public ServingMetrics()
@@ -28,7 +34,7 @@ public sealed class ServingMetrics
         _all =
         [
             _loadAttempts, _loadLatency, _graphRunTime, _graphRuns, _warmupLatency, _warmupRecords, _requests, _exampleTotal, _examples,
-            _requestLatency, _runtimeLatency,
+            _requestLatency, _runtimeLatency, _queuingLatency, _batches, _padding, _inputSizes, _batchSizes,
         ];
         Array.Sort(_all, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
     }
@@ -87,6 +93,22 @@ public sealed class ServingMetrics
         var labels = new LabelValues(path, status.ToString());
         _warmupLatency.Add(labels, elapsed.TotalMicroseconds);
         _warmupRecords.Add(labels, records);
+    }
+
+    /// <summary>One input tensor of a run that asks for a batch.</summary>
+    internal void CountInput(int rows) => _inputSizes.Add(default, rows);
+
+    /// <summary>A run, or a piece of one, whose batch begins. The original has no name of the thread pool here.</summary>
+    internal void CountQueued(TimeSpan waited) => _queuingLatency.Add(new LabelValues(""), waited.TotalMicroseconds);
+
+    internal void CountBatchedRun() => _batches.Add(default);
+
+    /// <summary>A batch that is put together.</summary>
+    /// <param name="rows">With padding.</param>
+    internal void CountBatch(int rows, int padding)
+    {
+        _batchSizes.Add(default, rows);
+        _padding.Add(new LabelValues(rows.ToString(System.Globalization.CultureInfo.InvariantCulture)), padding);
     }
 
     private static Histogram Latency(string name, params string[] labels) => new(Serving + name, 10, 1.8, 33, labels);

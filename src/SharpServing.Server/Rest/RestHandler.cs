@@ -352,7 +352,7 @@ internal sealed class RestHandler
 
         using CallDeadline deadline = CallDeadline.Start(_options.RestTimeout, CancellationToken.None);
         ServingStatus status = call(state, deadline.Token);
-        return !status.IsOk && deadline.Expired ? RestFaults.TimedOut : status;
+        return status.Code == StatusCode.Cancelled && deadline.Expired ? RestFaults.TimedOut : status;
     }
 
     /// <summary>A body that is not one whole gzip member, or too large, counts as empty.</summary>

@@ -13,11 +13,16 @@ internal sealed class RunPace
 
     private static readonly long Limit = Stopwatch.Frequency / 5_000;
 
+    private readonly bool _isAlwaysLong;
+
     /// <summary>Unknown is long. Unit: ticks of <see cref="Stopwatch"/>.</summary>
     private long _recent = 10 * Limit;
 
+    /// <param name="isAlwaysLong">The signature's runs wait for something: how long the last ones took says nothing.</param>
+    public RunPace(bool isAlwaysLong = false) => _isAlwaysLong = isAlwaysLong;
+
     /// <summary>At most 200 µs.</summary>
-    public bool IsShort => Volatile.Read(ref _recent) <= Limit;
+    public bool IsShort => !_isAlwaysLong && Volatile.Read(ref _recent) <= Limit;
 
     /// <summary>A longer run counts at once; shorter ones bring it down by a sixteenth of the difference each.</summary>
     /// <param name="ticks">Of <see cref="Stopwatch"/>.</param>

@@ -31,6 +31,7 @@ public sealed class SignatureModel
         Name = name;
         Definition = definition;
         _session = session;
+        Pace = new RunPace(session.WaitsForOthers);
         _inputs = Bind(definition.Inputs);
         _outputs = Bind(definition.Outputs);
         _defaults = new Tensor?[_inputs.Length];
@@ -55,7 +56,7 @@ public sealed class SignatureModel
     /// <summary>In the order of the file.</summary>
     public ReadOnlySpan<TensorBinding> Outputs => _outputs;
 
-    internal RunPace Pace { get; } = new();
+    internal RunPace Pace { get; }
 
     /// <summary>Indexes into <see cref="Inputs"/>, in the order in which a <see cref="PreparedCall"/> takes its feeds.</summary>
     internal ReadOnlySpan<int> FeedOrder => _feedOrder;

@@ -14,6 +14,7 @@ namespace SharpServing.Server.Startup;
 /// <remarks>Source of order and texts: tensorflow_serving/model_servers/main.cc, server.cc.</remarks>
 public sealed class ModelServer
 {
+    private const int WaitingThreads = 64;
     private const string DefaultMetricsPath = "/monitoring/prometheus/metrics";
 
     private readonly ModelServerOptions _options;
@@ -113,6 +114,13 @@ public sealed class ModelServer
             return ExitCodes.Aborted;
         }
 
+        if (_options.EnableBatching)
+        {
+            // Requests wait for their batch on threads of the pool.
+            ThreadPool.GetMinThreads(out int workers, out int completions);
+            ThreadPool.SetMinThreads(Math.Max(workers, WaitingThreads), completions);
+        }
+
         var core = new ServerCore(CoreOptions(plan));
         try
         {
@@ -124,7 +132,7 @@ public sealed class ModelServer
         }
         finally
         {
-            await UnloadAsync(core);
+            await UnloadAsync(core, plan);
         }
     }
 
@@ -313,11 +321,17 @@ public sealed class ModelServer
         }
     }
 
-    private async Task UnloadAsync(ServerCore core)
+    private async Task UnloadAsync(ServerCore core, StartupPlan plan)
     {
         try
         {
-            await Task.Run(core.Dispose, CancellationToken.None).WaitAsync(_environment.DrainLimit, _environment.Time, CancellationToken.None);
+            await Task.Run(
+                () =>
+                {
+                    core.Dispose();
+                    plan.Dispose();
+                },
+                CancellationToken.None).WaitAsync(_environment.DrainLimit, _environment.Time, CancellationToken.None);
         }
         catch (TimeoutException)
         {

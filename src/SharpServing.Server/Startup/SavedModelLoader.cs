@@ -1,3 +1,4 @@
+using SharpServing.Server.Batching;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Monitoring;
 using SharpServing.Server.Services;
@@ -14,18 +15,20 @@ internal sealed class SavedModelLoader : ILoader
     private readonly string[] _tags;
     private readonly SavedModelOpener _open;
     private readonly ModelWarmup? _warmup;
+    private readonly ModelBatching? _batching;
     private readonly ServingMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ServerLog _log;
     private SavedModelServable? _servable;
 
     public SavedModelLoader(
-        string path, string[] tags, SavedModelOpener open, ModelWarmup? warmup, ServingMetrics metrics, TimeProvider time, ServerLog log)
+        string path, string[] tags, SavedModelOpener open, ModelWarmup? warmup, ModelBatching? batching, ServingMetrics metrics, TimeProvider time, ServerLog log)
     {
         _path = path;
         _tags = tags;
         _open = open;
         _warmup = warmup;
+        _batching = batching;
         _metrics = metrics;
         _time = time;
         _log = log;
@@ -103,13 +106,19 @@ internal sealed class SavedModelLoader : ILoader
         TimeSpan elapsed = _time.GetElapsedTime(started);
         _metrics.CountLoad(_path, status, elapsed);
         _log.ModelLoadEnded(tags, status.IsOk ? "success: OK" : $"fail: {status}", (long)elapsed.TotalMicroseconds);
+        if (status.IsOk && _batching is not null)
+        {
+            status = _batching.TryApply(_servable!, local, out _servable);
+        }
+
         if (status.IsOk && _warmup is not null)
         {
             status = _warmup.Run(_servable!, _path, local, cancellation);
-            if (!status.IsOk)
-            {
-                Unload();
-            }
+        }
+
+        if (!status.IsOk)
+        {
+            Unload();
         }
 
         return status;

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using SharpServing.Server.Batching;
 using SharpServing.Server.Configuration;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Monitoring;
@@ -12,13 +13,18 @@ namespace SharpServing.Server.Startup;
 /// What the flags and their files say, checked in the original's order and before anything is loaded. Source:
 /// tensorflow_serving/model_servers/server.cc.
 /// </summary>
-internal sealed class StartupPlan
+internal sealed class StartupPlan : IDisposable
 {
     private const string TensorFlowPlatform = "tensorflow";
+    private const string DefaultThreadPool = "model_server_batch_threads";
     private const string SavedModelAdapter = "tensorflow.serving.SavedModelBundleSourceAdapterConfig";
 
-    private StartupPlan(IReadOnlyList<ServedModelConfig>? models, IReadOnlyDictionary<string, ILoaderFactory> platforms, bool isCustom)
+    private readonly IReadOnlyList<ModelBatching> _batching;
+
+    private StartupPlan(
+        IReadOnlyList<ServedModelConfig>? models, IReadOnlyDictionary<string, ILoaderFactory> platforms, bool isCustom, IReadOnlyList<ModelBatching> batching)
     {
+        _batching = batching;
         Models = models;
         Platforms = platforms;
         IsCustomConfig = isCustom;
@@ -31,6 +37,15 @@ internal sealed class StartupPlan
 
     /// <summary>A <c>custom_model_config</c>, on which the original aborts.</summary>
     public bool IsCustomConfig { get; }
+
+    /// <summary>Ends what was made for the models; they are unloaded before.</summary>
+    public void Dispose()
+    {
+        foreach (ModelBatching batching in _batching)
+        {
+            batching.Dispose();
+        }
+    }
 
     public static ServingStatus Make(
         ModelServerOptions options, ModelServerEnvironment environment, ServingMetrics metrics, ServerLog log, out StartupPlan? plan)
@@ -64,19 +79,26 @@ internal sealed class StartupPlan
 
         // 3. Batching, session and platform.
         Dictionary<string, ILoaderFactory>? platforms = null;
+        var batching = new List<ModelBatching>();
+        var parameters = new BatchingParameters { ThreadPoolName = DefaultThreadPool };
         if (status.IsOk)
         {
             status = options.PlatformConfigFile.Length == 0
-                ? CheckSessionFiles(options, log)
-                : ReadPlatforms(options, environment, metrics, log, out platforms);
+                ? CheckSessionFiles(options, log, ref parameters)
+                : ReadPlatforms(options, environment, metrics, log, batching, out platforms);
+        }
+
+        if (status.IsOk && platforms is null && options.EnableBatching)
+        {
+            batching.Add(new ModelBatching(parameters, options.EnablePerModelBatchingParameters, environment.Time, metrics, log));
         }
 
         platforms ??= new Dictionary<string, ILoaderFactory>
         {
             [TensorFlowPlatform] = new SavedModelLoaderFactory(
-                environment.OpenSavedModel, options.SavedModelTags, MakeWarmup(options, metrics, log), metrics, environment.Time, log),
+                environment.OpenSavedModel, options.SavedModelTags, MakeWarmup(options, metrics, log), batching.FirstOrDefault(), metrics, environment.Time, log),
         };
-        plan = new StartupPlan(models, platforms, isCustom);
+        plan = new StartupPlan(models, platforms, isCustom, batching);
         return status;
     }
 
@@ -119,12 +141,13 @@ internal sealed class StartupPlan
             : ServingStatus.Ok;
     }
 
-    private static ServingStatus CheckSessionFiles(ModelServerOptions options, ServerLog log)
+    private static ServingStatus CheckSessionFiles(ModelServerOptions options, ServerLog log, ref BatchingParameters parameters)
     {
         ServingStatus status = ServingStatus.Ok;
         if (options.EnableBatching && options.BatchingParametersFile.Length > 0)
         {
-            status = TextProtoFile.Read(options.BatchingParametersFile, new BatchingParameters(), log);
+            parameters = new BatchingParameters();
+            status = TextProtoFile.Read(options.BatchingParametersFile, parameters, log);
         }
         else if (options.BatchingParametersFile.Length > 0)
         {
@@ -152,6 +175,7 @@ internal sealed class StartupPlan
         ModelServerEnvironment environment,
         ServingMetrics metrics,
         ServerLog log,
+        List<ModelBatching> batching,
         out Dictionary<string, ILoaderFactory>? platforms)
     {
         platforms = null;
@@ -172,11 +196,20 @@ internal sealed class StartupPlan
                 session = adapter.SourceAdapterConfig.Unpack<SavedModelBundleSourceAdapterConfig>().LegacyConfig ?? session;
             }
 
+            ModelBatching? own = session.BatchingParameters is null && !session.EnablePerModelBatchingParams
+                ? null
+                : new ModelBatching(session.BatchingParameters ?? new BatchingParameters(), session.EnablePerModelBatchingParams, environment.Time, metrics, log);
+            if (own is not null)
+            {
+                batching.Add(own);
+            }
+
             platforms.Add(platform, type == SavedModelAdapter
                 ? new SavedModelLoaderFactory(
                     environment.OpenSavedModel,
                     string.Join(',', session.SavedModelTags),
                     session.EnableModelWarmup ? new ModelWarmup(options.EnableSignatureMethodNameCheck, session.ModelWarmupOptions?.NumRequestIterations ?? 1, metrics, log) : null,
+                    own,
                     metrics,
                     environment.Time,
                     log)

@@ -29,8 +29,17 @@ internal static class ScenarioMetrics
             return lines.GetArrayLength() == 0 ? null : $"content type {contentType}";
         }
 
-        string[] wanted = [.. lines.EnumerateArray().Select(line => line.GetString()!).Where(line => line.StartsWith(Serving, StringComparison.Ordinal))];
-        string[] have = [.. normalise(body).Split('\n').Where(line => line.StartsWith(Serving, StringComparison.Ordinal))];
+        return Compare([.. lines.EnumerateArray().Select(line => line.GetString()!)], normalise(body));
+    }
+
+    /// <summary>The page is at its usual place.</summary>
+    public static string? Compare(string[] lines, int port, Func<string, string> normalise) =>
+        Compare(lines, normalise(ScenarioHttp.Get(port, "/monitoring/prometheus/metrics").Body));
+
+    private static string? Compare(string[] lines, string page)
+    {
+        string[] wanted = [.. lines.Where(line => line.StartsWith(Serving, StringComparison.Ordinal))];
+        string[] have = [.. page.Split('\n').Where(line => line.StartsWith(Serving, StringComparison.Ordinal))];
         string[] missing = [.. wanted.Except(have)];
         string[] names = [.. wanted.Select(NameOf).Distinct(StringComparer.Ordinal)];
         string[] more = [.. have.Except(wanted).Where(line => names.Contains(NameOf(line)))];

@@ -148,9 +148,12 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         return bytes;
     }
 
-    // Paths are longer here than in the recording, so columns behind them differ.
+    // Paths are longer here than in the recording, so columns behind them differ; how often something was tried again is a matter of time.
     private static string WithoutColumn(string line) =>
-        line.Contains("text-format", StringComparison.Ordinal) ? Column().Replace(line, "1:#") : line;
+        line.Contains("text-format", StringComparison.Ordinal) ? Column().Replace(line, "1:#") : RetryNumber().Replace(line, " retry: #");
+
+    [GeneratedRegex(" retry: [0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RetryNumber();
 
     [GeneratedRegex("[0-9]+:[0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Column();
@@ -248,6 +251,10 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         {
             Note(Attempt(() => ScenarioMetrics.Compare(metrics, _restPort, Unplace)), "metrics");
         }
+        else if (Has(step, "metrics_lines", out JsonElement samples))
+        {
+            Note(Attempt(() => ScenarioMetrics.Compare([.. samples.EnumerateArray().Select(line => line.GetString()!)], _restPort, Unplace)), "metrics");
+        }
         else if (Has(step, "parallel", out JsonElement calls))
         {
             await ParallelAsync(step, calls);
@@ -296,7 +303,10 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         {
             if (Has(step, "background_answer", out JsonElement grpc))
             {
-                return CompareAsync(grpc);
+                int before = Log().Count;
+                Task<string?> call = CompareAsync(grpc);
+                SpinWait.SpinUntil(() => Log().Skip(before).Any(line => line.Contains("(Re-)adding model", StringComparison.Ordinal)), Patience);
+                return call;
             }
 
             if (Has(step, "background_rest_answer", out JsonElement rest))
@@ -380,7 +390,8 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         }
 
         Task<int> server = _server ?? throw new InvalidOperationException("nothing was started");
-        if (!server.IsCompleted && await Task.WhenAny(server, Task.Delay(Patience, TimeProvider.System, CancellationToken.None)) != server)
+        TimeSpan patience = step.GetProperty("exit_code").ToString() == "signal SIGABRT" ? Patience / 5 : Patience;
+        if (!server.IsCompleted && await Task.WhenAny(server, Task.Delay(patience, TimeProvider.System, CancellationToken.None)) != server)
         {
             Note("did not end");
             return;

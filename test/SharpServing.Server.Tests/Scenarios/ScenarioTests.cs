@@ -9,6 +9,7 @@ public class ScenarioTests
 {
     private const string Spin = "the model's loop gives its argument back: it is left out here, and ends at once";
     private const string Garbage = "the original answers garbage or dies (fields that are not there are read)";
+    private const string Death = "the original dies; here it is an error";
     private const string Hang = "the original's call never returns and blocks all later ones";
 
     /// <summary>Scenarios that are not the same: file and id, and why.</summary>
@@ -25,6 +26,17 @@ public class ScenarioTests
         ["scen_modes mode_tensor_content_rest_4"] = Garbage,
         ["scen_modes mode_tensor_content_rest_6"] = Garbage,
         ["scen_modes mode_tensor_content_rest_7"] = Garbage,
+        ["scen_batching batch_run_timeout"] = Spin,
+        ["scen_batching batch_queue_timeout"] = Spin,
+        ["scen_batching batch_queue_full_grpc"] = Spin,
+        ["scen_batching batch_param_zero_size"] = Death,
+        ["scen_batching batch_param_neg_timeout"] = Death,
+        ["scen_batching batch_param_exec_gt_max"] = Death,
+        ["scen_batching batch_pad_ranks"] = Death,
+        ["scen_batching batch_pad_ranks_high"] = Death,
+        ["scen_textproto text_batch_value_missing"] = Death,
+        ["scen_batching batch_zero_rows_timeout"] = "a request without rows is answered; the original has it wait for another",
+        ["scen_batching batch_classify"] = "MultiInference runs its tasks one by one, so that they make more batches",
         ["scen_reloads reload_missing_dir"] = Hang,
         ["scen_reloads reload_empty_dir"] = Hang,
         ["scen_under_load load_reload"] = "the original's wait for the model sees the end of the version before, and fails",
@@ -47,11 +59,11 @@ public class ScenarioTests
             "the original prints a message of a type that it does not know"),
     };
 
-    /// <summary>Of scen_xla every model needs an op that is missing; batching is not built.</summary>
+    /// <summary>Of scen_xla every model needs an op that is missing.</summary>
     private static readonly string[] Files =
     [
         "scen_startup", "scen_versions", "scen_loading", "scen_warmup", "scen_monitoring", "scen_reloads", "scen_loading2", "scen_modes",
-        "scen_under_load", "scen_textproto",
+        "scen_under_load", "scen_textproto", "scen_batching",
     ];
 
     private readonly ITestOutputHelper _output;
@@ -67,10 +79,7 @@ public class ScenarioTests
             {
                 using JsonDocument scenario = JsonDocument.Parse(line);
                 string id = scenario.RootElement.GetProperty("id").GetString()!;
-                if (!id.StartsWith("text_batch_", StringComparison.Ordinal))
-                {
-                    data.Add(file, id);
-                }
+                data.Add(file, id);
             }
         }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace SharpServing.Serving.Tests;
+namespace SharpServing.TestSupport;
 
 /// <summary>A clock that only the test moves.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
@@ -9,6 +9,17 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private readonly BlockingCollection<TimeSpan> _armed = [];
     private TimeSpan _now;
+
+    /// <summary>Ticks of <see cref="TimeSpan"/>.</summary>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return _now.Ticks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
