@@ -31,11 +31,18 @@ public sealed class GoldenRunTests
     [InlineData("golden/third_party", 500)]
     public void Verify_GroupWithoutPasses_FailsOnlyWhereItIsKnown(string path, int passedAtLeast) => Verify(path, passedAtLeast, isRaw: true);
 
+    /// <summary>Code that is not optimised takes longer.</summary>
+#if DEBUG
+    private const int Slowness = 6;
+#else
+    private const int Slowness = 1;
+#endif
+
     private static void Verify(string path, int passedAtLeast, bool isRaw)
     {
         var report = new VerifyReport();
         var session = new GraphSessionOptions { GraphPasses = isRaw ? "-all" : "" };
-        var options = new VerifyOptions { Cache = SharedData.Cache, Timeout = TimeSpan.FromSeconds(path == "golden/perf" ? 60 : 10) };
+        var options = new VerifyOptions { Cache = SharedData.Cache, Timeout = TimeSpan.FromSeconds((path == "golden/perf" ? 60 : 10) * Slowness) };
         new Verifier(new RuntimeBackend(OpCatalog.Registry, session), options, report.Add).Run(SharedData.PathOf(path)).ShouldBeTrue();
 
         VerifyResult[] failed = [.. report.NotPassed.Where(result => result.Outcome == VerifyOutcome.Failed)];

@@ -11,6 +11,7 @@ internal ref struct JpegSource
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly bool _forgiveEnd;
     private int _position;
+    private int _unitStart = int.MaxValue;
     private ulong _bits;
     private int _bitCount;
 
@@ -36,6 +37,13 @@ internal ref struct JpegSource
         if (!_forgiveEnd)
         {
             throw new JpegEndException();
+        }
+
+        // The original's source still counts the bytes that the unit has taken: it gives them again, until a unit begins where none are left.
+        if (_unitStart < _bytes.Length && _bytes[_unitStart..].ContainsAnyExcept((byte)0xFF))
+        {
+            _position = _unitStart;
+            return _bytes[_position++];
         }
 
         // FF D9 over and over.
@@ -98,6 +106,11 @@ internal ref struct JpegSource
 
         Marker = next;
     }
+
+    /// <summary>From here to <see cref="EndUnit"/> a marker's segment or the blocks of one step of a scan are read.</summary>
+    public void BeginUnit() => _unitStart = _position;
+
+    public void EndUnit() => _unitStart = int.MaxValue;
 
     public void DropBits()
     {
