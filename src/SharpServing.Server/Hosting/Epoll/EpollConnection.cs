@@ -243,7 +243,8 @@ internal sealed class EpollConnection : ConnectionContext, IMemoryPoolFeature, I
                 _segments.Clear();
             }
 
-            return (error == SocketError.Success ? count : 0, error);
+            // Some may be sent and the rest not.
+            return (count, error);
         }
         catch (ObjectDisposedException)
         {

@@ -17,8 +17,8 @@ internal sealed class ReadySignal : ICriticalNotifyCompletion
 
     public ReadySignal GetAwaiter() => this;
 
-    /// <summary>Takes the bit.</summary>
-    public void GetResult() => Volatile.Write(ref _state, null);
+    /// <summary>Takes the bit, before anything that it stands for is looked at.</summary>
+    public void GetResult() => Interlocked.Exchange(ref _state, null);
 
     public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
 
