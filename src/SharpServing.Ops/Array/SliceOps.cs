@@ -281,7 +281,7 @@ internal static class SliceOps
             if (context.IsNeeded(i))
             {
                 Shape shape = input.Shape.WithDimension(axis, sizes[i]);
-                context.SetOutput(i, outer == 1 && input.DType.IsPlain() ? input.Slice(offset, shape) : RunCopy.Extract(input, shape, offset, row, outer, run));
+                context.SetOutput(i, RunCopy.Extract(input, shape, offset, row, outer, run));
             }
 
             offset += run;
@@ -316,11 +316,7 @@ internal static class SliceOps
             {
                 if (context.IsNeeded(i))
                 {
-                    context.SetOutput(
-                        i,
-                        outer == 1 && input.DType.IsPlain()
-                            ? input.Slice(i * inner, shape)
-                            : RunCopy.Extract(input, shape, i * inner, parts * inner, outer, inner));
+                    context.SetOutput(i, RunCopy.Extract(input, shape, i * inner, parts * inner, outer, inner));
                 }
             }
         });

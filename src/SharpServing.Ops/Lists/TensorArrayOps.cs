@@ -179,22 +179,10 @@ internal static class TensorArrayOps
         var shape = new Shape(value.Shape.Dimensions[1..]);
         for (int i = 0; i < indices.ElementCount; i++)
         {
-            array.Write(indices.Span<int>()[i], Part(value, i * shape.ElementCount, shape));
+            array.Write(indices.Span<int>()[i], RunCopy.Extract(value, shape, i * shape.ElementCount));
         }
 
         context.Forward(0, 3);
-    }
-
-    private static Tensor Part(Tensor value, long first, in Shape shape)
-    {
-        if (value.DType.IsPlain())
-        {
-            return value.Slice(first, shape);
-        }
-
-        var writer = new ElementWriter(value.DType, shape);
-        writer.Write(value, first, shape.ElementCount);
-        return writer.Finish();
     }
 
     private static OpKernel MakeConcat(KernelBuilder builder)
@@ -305,7 +293,7 @@ internal static class TensorArrayOps
         for (int i = 0; i < lengths.ElementCount; i++)
         {
             long length = lengths.Span<long>()[i];
-            array.Write(i, Part(value, offset * row, value.Shape.WithDimension(0, length)));
+            array.Write(i, RunCopy.Extract(value, value.Shape.WithDimension(0, length), offset * row));
             offset += length;
         }
 

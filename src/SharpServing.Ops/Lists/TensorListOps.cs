@@ -166,23 +166,11 @@ internal static class TensorListOps
             var elements = new List<Tensor?>((int)count);
             for (long i = 0; i < count; i++)
             {
-                elements.Add(Part(input, i * size, elementShape));
+                elements.Add(RunCopy.Extract(input, elementShape, i * size));
             }
 
             context.SetOutput(0, Wrap(new TensorList(type, declared, elements)));
         });
-    }
-
-    private static Tensor Part(Tensor input, long first, in Shape shape)
-    {
-        if (input.DType.IsPlain())
-        {
-            return input.Slice(first, shape);
-        }
-
-        var writer = new ElementWriter(input.DType, shape);
-        writer.Write(input, first, shape.ElementCount);
-        return writer.Finish();
     }
 
     /// <summary>The shape of an element that was never set: from the list, the op, or an element that was.</summary>
@@ -510,7 +498,7 @@ internal static class TensorListOps
             }
 
             list.Elements[index]?.Release();
-            list.Elements[index] = Part(input, i * shape.ElementCount, shape);
+            list.Elements[index] = RunCopy.Extract(input, shape, i * shape.ElementCount);
         }
     }
 }

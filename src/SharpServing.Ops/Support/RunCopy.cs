@@ -7,7 +7,7 @@ namespace SharpServing.Ops.Support;
 /// <summary>Evenly spaced runs of elements of any dtype: taken out of a tensor, or put together from several.</summary>
 internal static unsafe class RunCopy
 {
-    /// <summary>Runs of a tensor one after the other.</summary>
+    /// <summary>Runs of a tensor one after the other; a view where it is a single one.</summary>
     /// <param name="input">Where they lie.</param>
     /// <param name="shape">Shape of the result: <paramref name="rows"/> · <paramref name="run"/> elements.</param>
     /// <param name="first">First element of the first run.</param>
@@ -18,6 +18,11 @@ internal static unsafe class RunCopy
     {
         if (input.DType.IsPlain())
         {
+            if (rows == 1)
+            {
+                return input.Slice(first, shape);
+            }
+
             int size = input.DType.SizeOf();
             Tensor result = Tensor.Allocate(input.DType, shape);
             StridedCopy.Run(input.Data + (first * size), step * size, result.Data, run * size, rows, run * size);
@@ -32,6 +37,9 @@ internal static unsafe class RunCopy
 
         return writer.Finish();
     }
+
+    /// <summary>One run of a tensor, as <see cref="Extract(Tensor, in Shape, long, long, long, long)"/> gives it.</summary>
+    public static Tensor Extract(Tensor input, in Shape shape, long first) => Extract(input, shape, first, 0, 1, shape.ElementCount);
 
     /// <summary>Row by row a run of each input: inputs <paramref name="first"/> and following, cut into <paramref name="rows"/> runs each.</summary>
     public static Tensor Interleave(OpContext context, int first, int count, in Shape shape, long rows)
