@@ -8,6 +8,7 @@ namespace SharpServing.Verification.Tests;
 /// What a run allocates on the managed heap once it has run a few times: the objects of the tensors that it answers with, which go out to the
 /// caller, and nothing for what lies between.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class AllocationTests
 {
     /// <summary>One <see cref="Tensors.Tensor"/> object. Unit: bytes.</summary>

@@ -8,7 +8,7 @@ namespace SharpServing.Verification.Tests;
 internal sealed class MeasuringBackend(VerifyBackend inner) : VerifyBackend
 {
     private const int WarmRuns = 3;
-    private const int Runs = 4;
+    private const int Runs = 6;
 
     /// <summary>Bytes a run, the least of some runs, and the tensors that it answers with; in the order of requests.</summary>
     public List<(long Bytes, int Outputs)> Measured { get; } = [];

@@ -13,17 +13,9 @@ namespace SharpServing.Runtime.Import;
 /// </summary>
 internal sealed class GraphImporter
 {
-    /// <summary>Reads the variable behind a reference: inserted wherever a reference goes into an input that takes a value.</summary>
-    public const string ReadReferenceOp = "_ReadReference";
-
-    /// <summary>Name of the node that gave out the reference, for the text of a missing value.</summary>
-    public const string SourceAttribute = "_source";
-
     private readonly GraphIndex _index;
     private readonly FunctionLibrary _library;
     private readonly NodeMaker _maker;
-
-    static GraphImporter() => OpDefinitionTable.AddInternal($"{ReadReferenceOp}\tref:&T\tvalue:T\tT:type\tstateful");
 
     public GraphImporter(GraphIndex index, FunctionLibrary library)
     {
@@ -95,7 +87,7 @@ internal sealed class GraphImporter
 
         wiring.Finish();
         FrameValidator.Validate(graph);
-        ReadReferences(graph);
+        ReferenceReads.Insert(graph);
         return graph;
     }
 
@@ -115,7 +107,7 @@ internal sealed class GraphImporter
         FunctionBody body = Instantiate(function, bindings, arguments);
         graph.Results.AddRange(body.Results);
         graph.Targets.AddRange(body.Effects);
-        ReadReferences(graph);
+        ReferenceReads.Insert(graph);
         return graph;
     }
 
@@ -222,13 +214,6 @@ internal sealed class GraphImporter
 
     private static string TypeText(OpArgument argument) => argument.TypeListAttribute ?? argument.TypeAttribute ?? argument.Type.ToName();
 
-    internal static bool IsReferenceOutput(NodeOutput output)
-    {
-        int index = output.Index;
-        IReadOnlyList<OpArgument> outputs = output.Node.Definition.Outputs;
-        return index < outputs.Count && outputs[index].IsReference;
-    }
-
     private static void CheckPort(Node node, int port)
     {
         int outputs = node.OutputTypes.Length;
@@ -270,47 +255,6 @@ internal sealed class GraphImporter
                     $"Input {i} of node {node.Name} was passed {input.Type.ToName()} from {input.Node.Name}:{input.Index} incompatible with expected {expected[i].ToName()}.");
             }
         }
-    }
-
-    /// <summary>Inserts a read before every input that takes a value but is wired to a reference.</summary>
-    private static void ReadReferences(Graph graph)
-    {
-        foreach (Node node in GraphWalk.Reachable(graph))
-        {
-            int position = 0;
-            foreach (OpArgument argument in node.Definition.Inputs)
-            {
-                int count = argument.TypeListAttribute is { } list ? node.Attributes.Types(list).Length
-                    : argument.NumberAttribute is { } number ? (int)node.Attributes.Int(number)
-                    : 1;
-                for (int i = 0; i < count; i++, position++)
-                {
-                    if (!argument.IsReference && IsReferenceOutput(node.Inputs[position]))
-                    {
-                        node.Inputs[position] = MakeRead(node.Inputs[position], node.Name, node.ControlInputs, node.FunctionName);
-                    }
-                }
-            }
-        }
-
-        for (int i = 0; i < graph.Results.Count; i++)
-        {
-            if (IsReferenceOutput(graph.Results[i]))
-            {
-                graph.Results[i] = MakeRead(graph.Results[i], graph.Results[i].Node.Name, [], null);
-            }
-        }
-    }
-
-    private static NodeOutput MakeRead(NodeOutput reference, string reader, List<Node> controls, string? functionName)
-    {
-        OpDefinition definition = OpDefinitionTable.Find(ReadReferenceOp)!;
-        var source = new AttrValue { S = Google.Protobuf.ByteString.CopyFromUtf8(reference.Node.Name) };
-        var attributes = new Attributes.AttributeMap(new MapField<string, AttrValue> { [SourceAttribute] = source }, null);
-        var read = new Node(reader, definition, attributes, [reference.Type]) { FunctionName = functionName };
-        read.Inputs.Add(reference);
-        read.ControlInputs.AddRange(controls);
-        return read.Output(0);
     }
 
     /// <summary>Makes nodes of the main graph on demand and wires them when all are known.</summary>

@@ -83,7 +83,7 @@ internal sealed class ConstantFolding : IGraphPass
 
         // What a handle leads to may change; another handle for it does not.
         if ((row.Traits & OpTraits.Identity) == OpTraits.None
-            && node.Inputs.Exists(input => input.Type == DType.Resource || Import.GraphImporter.IsReferenceOutput(input)))
+            && node.Inputs.Exists(input => input.Type == DType.Resource || Import.ReferenceReads.IsReference(input)))
         {
             return false;
         }

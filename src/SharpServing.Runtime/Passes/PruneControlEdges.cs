@@ -34,7 +34,7 @@ internal sealed class PruneControlEdges : IGraphPass
     }
 
     private static bool LooksAtState(Node node) =>
-        !node.IsConstant && node.Inputs.Exists(input => input.Type == DType.Resource || Import.GraphImporter.IsReferenceOutput(input));
+        !node.IsConstant && node.Inputs.Exists(input => input.Type == DType.Resource || Import.ReferenceReads.IsReference(input));
 
     /// <summary>Nodes that a condition holds for, and all that wait for one.</summary>
     private static HashSet<Node> Downstream(List<Node> order, Predicate<Node> isSource)

@@ -27,7 +27,7 @@ internal static class WriteAnalysis
             {
                 foreach (NodeOutput input in node.Inputs)
                 {
-                    if (input.Type == DType.Resource || Import.GraphImporter.IsReferenceOutput(input))
+                    if (input.Type == DType.Resource || Import.ReferenceReads.IsReference(input))
                     {
                         MarkSource(input, context, graph);
                     }

@@ -228,7 +228,7 @@ internal sealed class Planner
 
         foreach (NodeOutput input in node.Inputs)
         {
-            if (input.Type == DType.Resource || Import.GraphImporter.IsReferenceOutput(input))
+            if (input.Type == DType.Resource || Import.ReferenceReads.IsReference(input))
             {
                 _context.Session.MarkReadInRuns(input.Constant is { } value && value.Objects is [Resources.ResourceHandle handle, ..] ? handle : null);
             }
