@@ -13,7 +13,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private TestServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await TestServer.StartAsync();
+    public async Task InitializeAsync() => _server = await TestServer.StartAsync(static options => options with { OwnTransport = true });
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
