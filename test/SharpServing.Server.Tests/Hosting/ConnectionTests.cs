@@ -21,6 +21,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     public async Task SlowModel_OnAllThreadsOfConnections_DelaysNoOtherRestCall()
     {
         await CheckAsync(
+            _server,
             () => SendAsync("gated", "{\"inputs\": 1}"),
             async () => (await SendAsync("half_plus_two", "{\"inputs\": 2.0}")).Text.ShouldBe("{\n    \"outputs\": 3.0\n}"));
     }
@@ -28,17 +29,19 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task SlowModel_OnAllThreadsOfConnections_DelaysNoOtherGrpcCall()
     {
+        // On Kestrel's transport: the own one is not yet sound for gRPC (ServerHostOptions.OwnTransport).
+        await using TestServer server = await TestServer.StartAsync();
         var clients = new List<GrpcTestClient>();
         async Task<GrpcAnswer> CallAsync(string model)
         {
             // A connection of its own.
-            var client = new GrpcTestClient(_server.GrpcPort);
+            var client = new GrpcTestClient(server.GrpcPort);
             clients.Add(client);
             var x = new TensorProto { Dtype = DataType.DtFloat, FloatVal = { 2 } };
             return await client.CallAsync("/tensorflow.serving.PredictionService/Predict", new PredictRequest { ModelSpec = new ModelSpec { Name = model }, Inputs = { ["x"] = x } });
         }
 
-        await CheckAsync(() => CallAsync("gated"), async () => (await CallAsync("half_plus_two")).Status.ShouldBe(ServingStatus.Ok));
+        await CheckAsync(server, () => CallAsync("gated"), async () => (await CallAsync("half_plus_two")).Status.ShouldBe(ServingStatus.Ok));
         clients.ForEach(static client => client.Dispose());
     }
 
@@ -102,7 +105,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         Encoding.ASCII.GetBytes($"POST /v1/models/{model}:predict HTTP/1.1\r\nHost: x\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 
     /// <summary>Two slow calls for each thread, then as many fast ones, each on a connection of its own.</summary>
-    private async Task CheckAsync<T>(Func<Task<T>> slow, Func<Task> fast)
+    private static async Task CheckAsync<T>(TestServer server, Func<Task<T>> slow, Func<Task> fast)
     {
         int calls = 2 * Environment.ProcessorCount;
         Task<T>[] waiting = [.. Enumerable.Range(0, calls).Select(_ => slow())];
@@ -112,7 +115,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         }
 
         waiting.ShouldAllBe(static call => !call.IsCompleted);
-        _server.Gate.Set();
+        server.Gate.Set();
         await Task.WhenAll(waiting).WaitAsync(Limit);
     }
 
