@@ -122,7 +122,10 @@ public sealed class ServerHost : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
-        kestrel.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+
+        // An idle connection stays, as in the original. Kestrel adds this to its clock: no limit at all overflows there, and idle connections
+        // are then closed every second.
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromDays(365);
     }
 
     private void ConfigureGrpc(KestrelServerOptions kestrel)

