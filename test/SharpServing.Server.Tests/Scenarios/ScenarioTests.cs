@@ -39,23 +39,28 @@ public class ScenarioTests
         ["scen_batching batch_classify"] = "MultiInference runs its tasks one by one, so that they make more batches",
         ["scen_reloads reload_missing_dir"] = Hang,
         ["scen_reloads reload_empty_dir"] = Hang,
-        ["scen_under_load load_reload"] = "the original's wait for the model sees the end of the version before, and fails",
     };
 
     /// <summary>Differences that may be there: scenario, how they begin, and why. No others may.</summary>
-    private static readonly Dictionary<string, (string Beginning, string Reason)> Tolerated = new()
+    private static readonly Dictionary<string, (string[] Beginnings, string Reason)> Tolerated = new()
     {
+        ["scen_under_load load_reload"] = (
+            [
+                "/tensorflow.serving.ModelService/HandleReloadConfigRequest: OK, recorded UNKNOWN: 1 model(s) did not become available: ",
+                "no log line E model_service_impl.cc] ReloadConfig failed: 1 model(s) did not become available: ",
+            ],
+            "a wait for the model that begins while its last version ends may see that end"),
         ["scen_versions one_of_two_versions_bad"] = (
-            "no log line I loader_harness.cc] ",
+            ["no log line I loader_harness.cc] "],
             "a load that is under way when the start fails is finished by the original; ours is given up, if it is not done by then"),
         ["scen_monitoring metrics_counts"] = (
-            "metrics: missing :tensorflow:serving:request_count{model_name=\"a; too many :tensorflow:serving:request_count{model_name=\"a\\nb\"",
+            ["metrics: missing :tensorflow:serving:request_count{model_name=\"a; too many :tensorflow:serving:request_count{model_name=\"a\\nb\""],
             "a line feed in a label breaks the original's page; ours escapes it"),
         ["scen_reloads reload_move_path"] = (
-            "/v1/models/default: ",
+            ["/v1/models/default: "],
             "a changed path is looked at at once, not at the next poll"),
         ["scen_warmup saved_model_config_good"] = (
-            "no log line W text_format.cc] Can't print proto content: ",
+            ["no log line W text_format.cc] Can't print proto content: "],
             "the original prints a message of a type that it does not know"),
     };
 
@@ -109,8 +114,8 @@ public class ScenarioTests
             else
             {
                 runner.Differences
-                    .Where(difference => !Tolerated.TryGetValue($"{file} {id}", out (string Beginning, string Reason) tolerated)
-                        || !difference.StartsWith(tolerated.Beginning, StringComparison.Ordinal))
+                    .Where(difference => !Tolerated.TryGetValue($"{file} {id}", out (string[] Beginnings, string Reason) tolerated)
+                        || !tolerated.Beginnings.Any(beginning => difference.StartsWith(beginning, StringComparison.Ordinal)))
                     .ShouldBeEmpty();
             }
 
