@@ -4,6 +4,9 @@ namespace SharpServing.Kernels.Tests;
 
 public sealed unsafe class AllocationTests
 {
+    private const int WarmCalls = 2;
+    private const int Calls = 6;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -55,11 +58,18 @@ public sealed unsafe class AllocationTests
             ];
             foreach ((string name, Action run) in kernels)
             {
-                run();
-                run();
-                long start = GC.GetAllocatedBytesForCurrentThread();
-                run();
-                (GC.GetAllocatedBytesForCurrentThread() - start).ShouldBe(0, name);
+                // The least of some calls: the runtime itself books bytes on a thread now and then (a collection cuts its
+                // allocation context off, a method is compiled again); a kernel that allocates does so each time.
+                long least = long.MaxValue;
+                for (int call = 0; call < WarmCalls + Calls; call++)
+                {
+                    long start = GC.GetAllocatedBytesForCurrentThread();
+                    run();
+                    long bytes = GC.GetAllocatedBytesForCurrentThread() - start;
+                    least = call < WarmCalls ? least : Math.Min(least, bytes);
+                }
+
+                least.ShouldBe(0, name);
             }
 
             packed.Release();
