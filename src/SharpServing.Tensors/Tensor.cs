@@ -142,9 +142,6 @@ public sealed unsafe class Tensor
     /// <summary>Takes over one reference to <paramref name="buffer"/>, whose content is laid out as <see cref="StringTensorBuilder"/> does.</summary>
     internal static Tensor FromStringBuffer(TensorBuffer buffer, in Shape shape) => Make(DType.String, shape, buffer, buffer.Address);
 
-    /// <summary>Takes over one reference to <paramref name="buffer"/>.</summary>
-    public static Tensor FromBuffer(DType type, in Shape shape, TensorBuffer buffer) => Make(type, shape, buffer, buffer.Address);
-
     /// <summary>The same memory (one more reference to it) with another shape of as many elements, or another plain type of the same total size.</summary>
     public Tensor View(DType type, in Shape shape)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Images;
 
@@ -75,14 +76,6 @@ internal readonly ref struct BmpDecoder
                     output[at + 3] = _fileChannels == 4 ? pixel[3] : byte.MaxValue;
                 }
             }
-        }
-    }
-
-    private static void Require(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw StatusException.InvalidArgument(fault);
         }
     }
 }

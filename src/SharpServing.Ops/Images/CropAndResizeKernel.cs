@@ -2,6 +2,7 @@ using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Images;
 
@@ -70,14 +71,6 @@ internal sealed class CropAndResizeKernel : OpKernel
         finally
         {
             source.Release();
-        }
-    }
-
-    private static void Require(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw StatusException.InvalidArgument(fault);
         }
     }
 

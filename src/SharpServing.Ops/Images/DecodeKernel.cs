@@ -3,6 +3,7 @@ using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Images;
 
@@ -104,14 +105,6 @@ internal sealed class DecodeKernel : OpKernel
         : file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || file.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', (byte)' '])
             ? ImageFormat.JpegXl
         : ImageFormat.Unknown;
-
-    private static void Require(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw StatusException.InvalidArgument(fault);
-        }
-    }
 
     private void RequireNotBmpOp(string format, string instead) =>
         Require(_op != "DecodeBmp", $"Trying to decode {format} format using DecodeBmp op. Use `{instead}` or `decode_image` instead.");

@@ -2,6 +2,7 @@ using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Images;
 
@@ -37,12 +38,4 @@ internal abstract class ResizeKernel : OpKernel
     /// <param name="images">[batch, height, width, channels], not empty.</param>
     /// <param name="output">Same batch and channels.</param>
     protected abstract void Resize(Tensor images, Tensor output);
-
-    private static void Require(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw StatusException.InvalidArgument(fault);
-        }
-    }
 }

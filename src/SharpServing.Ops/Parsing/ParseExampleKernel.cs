@@ -2,6 +2,7 @@ using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Parsing;
 
@@ -97,14 +98,6 @@ internal sealed class ParseExampleKernel : OpKernel
         else
         {
             new ExampleBatch(spec, context, _firstDefault).Run();
-        }
-    }
-
-    public static void Require(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw StatusException.InvalidArgument(fault);
         }
     }
 

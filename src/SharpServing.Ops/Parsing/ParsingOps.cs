@@ -1,6 +1,7 @@
 using SharpServing.Runtime.Attributes;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Parsing;
 
@@ -22,9 +23,9 @@ internal static class ParsingOps
         byte[][] sparseKeys = Keys(attributes, "sparse_keys");
         byte[][] denseKeys = Keys(attributes, "dense_keys");
         PartialShape[] shapes = attributes.Shapes("dense_shapes");
-        ParseExampleKernel.Require(sparseKeys.Length == sparse.Length, "len(sparse_keys) != len(sparse_types)");
-        ParseExampleKernel.Require(denseKeys.Length == denseTypes.Length, "len(dense_keys) != len(dense_types)");
-        ParseExampleKernel.Require(denseKeys.Length == shapes.Length, "len(dense_keys) != len(dense_shapes)");
+        Require(sparseKeys.Length == sparse.Length, "len(sparse_keys) != len(sparse_types)");
+        Require(denseKeys.Length == denseTypes.Length, "len(dense_keys) != len(dense_types)");
+        Require(denseKeys.Length == shapes.Length, "len(dense_keys) != len(dense_shapes)");
         DenseFeature[] dense = ParseExampleKernel.MakeDense(denseTypes, shapes);
         var spec = new ExampleSpec(denseKeys, dense, sparseKeys, sparse, [], []);
         return new LambdaKernel(context =>

@@ -2,6 +2,7 @@ using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Sparse;
 
@@ -19,14 +20,6 @@ internal static class SparseOps
         });
         registry.Add("SparseFillEmptyRows", SparseShapes.FillEmptyRows, FillEmptyRows);
         registry.Add("SparseReorder", SparseShapes.Reorder, Reorder);
-    }
-
-    private static void Require(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw StatusException.InvalidArgument(fault);
-        }
     }
 
     private static void ToDense(OpContext context, bool validate)

@@ -3,6 +3,7 @@ using SharpServing.Ops.Support;
 using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Sparse;
 
@@ -42,14 +43,6 @@ internal static class SparseReduceOps
                 SetDense(context, groups, values);
             }
         });
-    }
-
-    private static void Require(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw StatusException.InvalidArgument(fault);
-        }
     }
 
     private static Groups FindGroups(OpContext context, bool keepDims)

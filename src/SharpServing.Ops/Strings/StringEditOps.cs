@@ -3,6 +3,7 @@ using SharpServing.Runtime.Execution;
 using SharpServing.Runtime.Registry;
 using SharpServing.Runtime.Shapes;
 using SharpServing.Tensors;
+using static SharpServing.Ops.Support.Requirements;
 
 namespace SharpServing.Ops.Strings;
 
@@ -235,14 +236,6 @@ internal static class StringEditOps
         for (int i = 0; swapped > 1 && i < output.Length; i += swapped)
         {
             output.Slice(i, swapped).Reverse();
-        }
-    }
-
-    private static void Require(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw StatusException.InvalidArgument(fault);
         }
     }
 }
