@@ -85,4 +85,28 @@ public class CommandTests
         (await server.StopAsync(signal)).ShouldBe(0, server.Text);
         File.Delete(config);
     }
+
+    [Theory]
+    [InlineData("sockets", "] Connections use Kestrel's socket transport (SHARPSERVING_TRANSPORT=sockets).")]
+    [InlineData("carrier_pigeon", "] SHARPSERVING_TRANSPORT=carrier_pigeon is not known and has no effect; it may be \"sockets\".")]
+    public async Task Serve_TransportVariable_IsToldInTheLog(string value, string line)
+    {
+        string config = Path.GetTempFileName();
+        await File.WriteAllTextAsync(config, "# no models\n");
+        int port = ServerProcess.FreePort();
+        await using ServerProcess server = await ServerProcess.StartAsync(
+            "/usr/bin/env",
+            "Exporting HTTP/REST API at:localhost:",
+            $"SHARPSERVING_TRANSPORT={value}",
+            ServerProcess.Program,
+            "serve",
+            $"--port={ServerProcess.FreePort()}",
+            $"--rest_api_port={port}",
+            $"--model_config_file={config}");
+        server.Text.ShouldContain(line);
+        using var client = new HttpClient();
+        using HttpResponseMessage answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/v1/models/none"));
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
+        File.Delete(config);
+    }
 }

@@ -19,6 +19,7 @@ internal static class ServeCommand
             StderrLogSink.ParseLevel(System.Environment.GetEnvironmentVariable("TF_CPP_MIN_LOG_LEVEL")),
             TimeProvider.System),
         OpenSavedModel = SavedModelOpeners.ForRegistry(static () => OpCatalog.Registry),
+        Transport = System.Environment.GetEnvironmentVariable(ModelServerEnvironment.TransportVariable),
         Version = $"{VersionCommand.Version}-sharpserving",
     };
 }

@@ -34,7 +34,7 @@ public sealed class ServerHost : IAsyncDisposable
         _options = options;
         _services = new FrontEndServices(options, directory, reloader);
         _loggers = loggers;
-        _loops = options.OwnTransport && EpollLoops.IsSupported ? new EpollLoops(loggers.CreateLogger<EpollLoop>()) : null;
+        _loops = options.Transport == Transport.Default && EpollLoops.IsSupported ? new EpollLoops(loggers.CreateLogger<EpollLoop>()) : null;
     }
 
     /// <summary>The bound TCP port; null before <see cref="StartGrpcAsync"/> and without a TCP listener.</summary>

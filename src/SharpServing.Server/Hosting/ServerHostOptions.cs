@@ -44,11 +44,7 @@ public sealed record ServerHostOptions
     /// <summary>Where both front ends count.</summary>
     public ServingMetrics Metrics { get; init; } = new();
 
-    /// <summary>
-    /// Connections on <see cref="Epoll.EpollLoops"/> instead of Kestrel's transport; Linux only. Default false: it has not
-    /// run for long yet.
-    /// </summary>
-    public bool OwnTransport { get; init; }
+    public Transport Transport { get; init; }
 
     public ServerLimits Limits { get; init; } = new();
 }

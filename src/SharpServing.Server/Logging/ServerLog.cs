@@ -86,6 +86,11 @@ internal readonly struct ServerLog
     public void FlagWithoutEffect(string flag) =>
         Write(LogSeverity.Warning, Server, 0, $"--{flag} is accepted but has no effect in this version of SharpServing.");
 
+    public void SocketsTransport(string variable) => Write(LogSeverity.Info, Server, 0, $"Connections use Kestrel's socket transport ({variable}=sockets).");
+
+    public void UnknownTransport(string variable, string value) =>
+        Write(LogSeverity.Warning, Server, 0, $"{variable}={value} is not known and has no effect; it may be \"sockets\".");
+
     public void Stopping(string signal) => Write(LogSeverity.Info, Server, 0, $"{signal}: finishing the requests in flight, then stopping.");
 
     public void StoppedWithRequests() => Write(LogSeverity.Warning, Server, 0, "Stopped while requests were still in flight.");

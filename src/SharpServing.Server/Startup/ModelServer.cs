@@ -212,7 +212,23 @@ public sealed class ModelServer
         CheckMethodNames = _options.EnableSignatureMethodNameCheck,
         Pages = _environment.Pages,
         Metrics = _metrics,
+        Transport = ChooseTransport(),
     };
+
+    private Transport ChooseTransport()
+    {
+        switch (_environment.Transport)
+        {
+            case null or "":
+                return Transport.Default;
+            case "sockets":
+                _log.SocketsTransport(ModelServerEnvironment.TransportVariable);
+                return Transport.Sockets;
+            case string other:
+                _log.UnknownTransport(ModelServerEnvironment.TransportVariable, other);
+                return Transport.Default;
+        }
+    }
 
     private async Task<int?> StartGrpcAsync(ServerHost host)
     {

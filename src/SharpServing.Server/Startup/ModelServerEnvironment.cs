@@ -5,6 +5,9 @@ namespace SharpServing.Server.Startup;
 /// <summary>What the program gives the server: its terminal, its clock, what reads models.</summary>
 public sealed record ModelServerEnvironment
 {
+    /// <summary>Name of the environment variable that chooses the transport of connections.</summary>
+    public const string TransportVariable = "SHARPSERVING_TRANSPORT";
+
     /// <summary>Name in the usage page (argv[0] of the original).</summary>
     public string ProgramName { get; init; } = "tensorflow_model_server";
 
@@ -23,6 +26,12 @@ public sealed record ModelServerEnvironment
 
     /// <summary>What follows "TensorFlow ModelServer: " on <c>--version</c>.</summary>
     public string Version { get; init; } = "0.0.0";
+
+    /// <summary>
+    /// Value of <see cref="TransportVariable"/>: <c>sockets</c> for <see cref="Transport.Sockets"/>; null or empty: the default. Anything else
+    /// is the default, too, and the log says so.
+    /// </summary>
+    public string? Transport { get; init; }
 
     /// <summary>How long requests in flight may take once the process is told to stop. Default 8 s, within docker's 10; zero: not at all.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(8);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using SharpServing.Server.Hosting;
 using SharpServing.Server.Tests.Support;
 using Tensorflow;
 using Tensorflow.Serving;
@@ -8,12 +9,12 @@ using Tensorflow.Serving;
 namespace SharpServing.Server.Tests.Hosting;
 
 /// <summary>Of connections that share threads.</summary>
-public sealed class ConnectionTests : IAsyncLifetime
+public abstract class ConnectionTests(Transport transport) : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private TestServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await TestServer.StartAsync(static options => options with { OwnTransport = true });
+    public async Task InitializeAsync() => _server = await TestServer.StartAsync(options => options with { Transport = transport });
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -29,19 +30,17 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task SlowModel_OnAllThreadsOfConnections_DelaysNoOtherGrpcCall()
     {
-        // On Kestrel's transport, the default.
-        await using TestServer server = await TestServer.StartAsync();
         var clients = new List<GrpcTestClient>();
         async Task<GrpcAnswer> CallAsync(string model)
         {
             // A connection of its own.
-            var client = new GrpcTestClient(server.GrpcPort);
+            var client = new GrpcTestClient(_server.GrpcPort);
             clients.Add(client);
             var x = new TensorProto { Dtype = DataType.DtFloat, FloatVal = { 2 } };
             return await client.CallAsync("/tensorflow.serving.PredictionService/Predict", new PredictRequest { ModelSpec = new ModelSpec { Name = model }, Inputs = { ["x"] = x } });
         }
 
-        await CheckAsync(server, () => CallAsync("gated"), async () => (await CallAsync("half_plus_two")).Status.ShouldBe(ServingStatus.Ok));
+        await CheckAsync(_server, () => CallAsync("gated"), async () => (await CallAsync("half_plus_two")).Status.ShouldBe(ServingStatus.Ok));
         clients.ForEach(static client => client.Dispose());
     }
 

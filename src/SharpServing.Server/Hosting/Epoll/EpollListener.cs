@@ -2,18 +2,24 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace SharpServing.Server.Hosting.Epoll;
 
 /// <summary>Accepts connections and spreads them over the loops.</summary>
-internal sealed class EpollListener : IConnectionListener
+internal sealed partial class EpollListener : IConnectionListener
 {
+    /// <summary>Between two tries while the process lacks what a connection needs.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket _socket;
     private readonly EpollLoops _loops;
     private readonly MemoryPool<byte> _pool;
+    private readonly ILogger _log;
 
-    public EpollListener(Socket socket, EpollLoops loops, MemoryPool<byte> pool)
+    public EpollListener(Socket socket, EpollLoops loops, MemoryPool<byte> pool, ILogger log)
     {
+        _log = log;
         _socket = socket;
         _loops = loops;
         _pool = pool;
@@ -26,27 +32,32 @@ internal sealed class EpollListener : IConnectionListener
     {
         while (true)
         {
+            Socket socket;
             try
             {
-                Socket socket = await _socket.AcceptAsync(cancellationToken);
-                socket.Blocking = false;
-                if (socket.LocalEndPoint is IPEndPoint)
-                {
-                    socket.NoDelay = true;
-                }
-
-                var connection = new EpollConnection(socket, _pool, _loops.Next());
-                connection.Start();
-                return connection;
+                socket = await _socket.AcceptAsync(cancellationToken);
             }
             catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 // The listener was closed.
                 return null;
             }
-            catch (SocketException)
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
             {
                 // That client went away again; the next one.
+                continue;
+            }
+            catch (SocketException e)
+            {
+                // No file descriptors or no memory left: clients wait in the kernel's queue until others have closed.
+                LogCannotAccept(e.Message);
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+                continue;
+            }
+
+            if (TryStart(socket) is { } connection)
+            {
+                return connection;
             }
         }
     }
@@ -63,4 +74,35 @@ internal sealed class EpollListener : IConnectionListener
         _pool.Dispose();
         return default;
     }
+
+    private EpollConnection? TryStart(Socket socket)
+    {
+        EpollConnection? connection = null;
+        try
+        {
+            socket.Blocking = false;
+            if (socket.LocalEndPoint is IPEndPoint)
+            {
+                socket.NoDelay = true;
+            }
+
+            connection = new EpollConnection(socket, _pool, _loops.Next());
+            connection.Start();
+            return connection;
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            // Gone again, or the kernel has no room to watch it.
+            LogCannotStart(e.Message);
+            connection?.Abort();
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Cannot accept connections for the moment: {Reason}")]
+    private partial void LogCannotAccept(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "A connection was closed before it began: {Reason}")]
+    private partial void LogCannotStart(string reason);
 }

@@ -38,6 +38,6 @@ internal sealed class EpollListenerFactory : IConnectionListenerFactory, IConnec
         }
 
         socket.Listen(Backlog);
-        return ValueTask.FromResult<IConnectionListener>(new EpollListener(socket, _loops, _pools.Create()));
+        return ValueTask.FromResult<IConnectionListener>(new EpollListener(socket, _loops, _pools.Create(), _loops.Log));
     }
 }

@@ -5,30 +5,31 @@ namespace SharpServing.Server.Hosting.Epoll;
 /// <summary>The loops of one server, one for each core; connections go to them in turn. Linux only. Thread-safe.</summary>
 internal sealed class EpollLoops : IDisposable
 {
-    private readonly EpollLoop?[] _loops = new EpollLoop?[Environment.ProcessorCount];
-    private readonly Lock _gate = new();
-    private readonly ILogger _log;
+    private readonly EpollLoop[] _loops = new EpollLoop[Environment.ProcessorCount];
     private uint _next;
 
-    public EpollLoops(ILogger log) => _log = log;
-
-    public static bool IsSupported => OperatingSystem.IsLinux();
-
-    /// <summary>The loop for the next connection; its thread starts when it gets its first.</summary>
-    public EpollLoop Next()
+    public EpollLoops(ILogger log)
     {
-        lock (_gate)
+        Log = log;
+        for (int i = 0; i < _loops.Length; i++)
         {
-            int index = (int)(_next++ % (uint)_loops.Length);
-            return _loops[index] ??= new EpollLoop(index, _log);
+            _loops[i] = new EpollLoop(i, log);
         }
     }
 
+    public static bool IsSupported => OperatingSystem.IsLinux();
+
+    /// <summary>Where the transport says what an operator should know.</summary>
+    public ILogger Log { get; }
+
+    /// <summary>The loop for the next connection.</summary>
+    public EpollLoop Next() => _loops[(Interlocked.Increment(ref _next) - 1) % (uint)_loops.Length];
+
     public void Dispose()
     {
-        foreach (EpollLoop? loop in _loops)
+        foreach (EpollLoop loop in _loops)
         {
-            loop?.Dispose();
+            loop.Dispose();
         }
     }
 }
