@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -23,8 +24,11 @@ internal sealed class KestrelServices : IWebHostBuilder
     }
 
     /// <summary>A server that is not yet started. Disposing the provider disposes it.</summary>
+    /// <param name="loggers">Of all that Kestrel says.</param>
     /// <param name="loops">Null: Kestrel's own transport.</param>
-    public static ServiceProvider Build(ILoggerFactory loggers, EpollLoops? loops, Action<KestrelServerOptions> configure)
+    /// <param name="readers">Where connections of <paramref name="loops"/> are read.</param>
+    /// <param name="configure">Listeners and limits.</param>
+    public static ServiceProvider Build(ILoggerFactory loggers, EpollLoops? loops, PipeScheduler readers, Action<KestrelServerOptions> configure)
     {
         var collector = new KestrelServices();
         collector._services.AddSingleton(loggers);
@@ -36,7 +40,7 @@ internal sealed class KestrelServices : IWebHostBuilder
         collector.UseKestrelCore();
         if (loops is not null)
         {
-            collector._services.AddSingleton<IConnectionListenerFactory>(services => new EpollListenerFactory(loops, services.GetRequiredService<IMemoryPoolFactory<byte>>()));
+            collector._services.AddSingleton<IConnectionListenerFactory>(services => new EpollListenerFactory(loops, services.GetRequiredService<IMemoryPoolFactory<byte>>(), readers));
         }
 
         collector._services.Configure(configure);

@@ -1,9 +1,12 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SharpServing.Server.Grpc;
@@ -47,7 +50,9 @@ public sealed class ServerHost : IAsyncDisposable
     /// <returns>INVALID_ARGUMENT when an address cannot be bound.</returns>
     public async Task<ServingStatus> StartGrpcAsync(CancellationToken cancellation = default)
     {
-        _grpc = KestrelServices.Build(_loggers, _loops, ConfigureGrpc);
+        _grpc = KestrelServices.Build(
+            // A handshake takes about a millisecond, and whoever decrypts goes on with it: too long for a thread of many connections.
+            _loggers, _loops, _options.GrpcTls is null ? PipeScheduler.Inline : PipeScheduler.ThreadPool, ConfigureGrpc);
         (ServingStatus status, GrpcPort) = await StartAsync(_grpc, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), "Failed to BuildAndStart gRPC server", cancellation);
         return status;
     }
@@ -57,7 +62,7 @@ public sealed class ServerHost : IAsyncDisposable
     /// <returns>INVALID_ARGUMENT when the address cannot be bound; gRPC goes on serving.</returns>
     public async Task<ServingStatus> StartRestAsync(string? metricsPath = null, CancellationToken cancellation = default)
     {
-        _rest = KestrelServices.Build(_loggers, _loops, kestrel => ConfigureRest(kestrel, metricsPath));
+        _rest = KestrelServices.Build(_loggers, _loops, PipeScheduler.Inline, kestrel => ConfigureRest(kestrel, metricsPath));
         (ServingStatus status, RestPort) =
             await StartAsync(_rest, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
         return status;
@@ -143,12 +148,21 @@ public sealed class ServerHost : IAsyncDisposable
         limits.MaxFrameSize = 1 << 20;
         if (_options.GrpcPort is int port)
         {
-            kestrel.Listen(_options.GrpcAddress, port, static listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(_options.GrpcAddress, port, ConfigureListener);
         }
 
         if (!string.IsNullOrEmpty(_options.GrpcSocketPath))
         {
-            kestrel.ListenUnixSocket(Path.GetFullPath(_options.GrpcSocketPath), static listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.ListenUnixSocket(Path.GetFullPath(_options.GrpcSocketPath), ConfigureListener);
+        }
+    }
+
+    private void ConfigureListener(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http2;
+        if (_options.GrpcTls is { } tls)
+        {
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.Options) });
         }
     }
 

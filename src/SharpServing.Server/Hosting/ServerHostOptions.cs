@@ -1,4 +1,5 @@
 using System.Net;
+using SharpServing.Server.Hosting.Tls;
 using SharpServing.Server.Monitoring;
 
 namespace SharpServing.Server.Hosting;
@@ -14,6 +15,9 @@ public sealed record ServerHostOptions
 
     /// <summary>Path of a unix socket that also serves gRPC; null or empty: none. A relative path is taken from the working directory.</summary>
     public string? GrpcSocketPath { get; init; }
+
+    /// <summary>TLS of both gRPC listeners (<c>ssl_config_file</c>), owned by the caller; null: in the clear. REST never has TLS.</summary>
+    internal TlsCredentials? GrpcTls { get; init; }
 
     /// <summary>
     /// Address of the REST listener. Default: any address of both families, or any IPv4 address where the machine has no IPv6.

@@ -24,6 +24,14 @@ internal readonly struct ServerLog
 
     public void InsecureCredentials() => Write(LogSeverity.Info, Server, 118, "Using InsecureServerCredentials");
 
+    public void SslCredentials() => Write(LogSeverity.Info, Server, 121, "Using SSL credentials");
+
+    /// <summary>Blanks before gRPC's own lines are gRPC's.</summary>
+    public void SslFault(string text) => Write(LogSeverity.Error, "ssl_transport_security.cc", 853, $"       {text}");
+
+    public void NoHandshakers() =>
+        Write(LogSeverity.Error, "ssl_security_connector.cc", 247, "       Handshaker factory creation failed with TSI_INVALID_ARGUMENT.");
+
     public void ProfilerEnabled() => Write(LogSeverity.Info, Server, 383, "Profiler service is enabled");
 
     /// <summary>People and scripts wait for this line.</summary>

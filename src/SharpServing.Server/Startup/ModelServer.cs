@@ -185,9 +185,15 @@ public sealed class ModelServer
             return await FailAsync(status);
         }
 
+        if (!ListenerCredentials.TryRead(_options.SslConfigFile, _log, out ListenerCredentials? credentials))
+        {
+            return ExitCodes.Aborted;
+        }
+
+        using ListenerCredentials owned = credentials!;
         using var loggers = new SinkLoggerFactory(_environment.Log);
-        await using var host = new ServerHost(HostOptions(), core, new ModelConfigReloader(core, _log), loggers);
-        int? failed = await StartGrpcAsync(host) ?? await StartRestAsync(host);
+        await using var host = new ServerHost(HostOptions(credentials!), core, new ModelConfigReloader(core, _log), loggers);
+        int? failed = await StartGrpcAsync(host, credentials!) ?? await StartRestAsync(host);
         if (failed is { } code)
         {
             return code;
@@ -199,11 +205,12 @@ public sealed class ModelServer
         return ExitCodes.Success;
     }
 
-    private ServerHostOptions HostOptions() => new()
+    private ServerHostOptions HostOptions(ListenerCredentials credentials) => new()
     {
         // The original hands the number to the system, which looks at the low 16 bits.
         GrpcPort = _options.Port == 0 ? null : _options.Port & 0xFFFF,
         GrpcSocketPath = _options.GrpcSocketPath,
+        GrpcTls = credentials.Tls,
         RestPort = _options.RestApiPort == 0 ? null : _options.RestApiPort & 0xFFFF,
         RestTimeout = TimeSpan.FromMilliseconds(Math.Max(_options.RestApiTimeoutInMs, 0)),
         RestCors = _options.RestApiEnableCorsSupport,
@@ -230,17 +237,17 @@ public sealed class ModelServer
         }
     }
 
-    private async Task<int?> StartGrpcAsync(ServerHost host)
+    private async Task<int?> StartGrpcAsync(ServerHost host, ListenerCredentials credentials)
     {
         bool hasSocket = _options.GrpcSocketPath.Length > 0;
         if (_options.Port != 0)
         {
-            _log.InsecureCredentials();
+            credentials.LogKind(_log);
         }
 
         if (hasSocket)
         {
-            _log.InsecureCredentials();
+            credentials.LogKind(_log);
             RemoveStaleSocket(_options.GrpcSocketPath);
         }
 
@@ -249,13 +256,19 @@ public sealed class ModelServer
             _log.ProfilerEnabled();
         }
 
+        ServingStatus status = credentials.CheckUsable(_log);
+        if (!status.IsOk)
+        {
+            return await FailAsync(status);
+        }
+
         if (_options.GrpcMaxThreads == 0)
         {
             _log.NoGrpcThreads();
             return ExitCodes.Aborted;
         }
 
-        ServingStatus status = await host.StartGrpcAsync(_stop);
+        status = await host.StartGrpcAsync(_stop);
         if (!status.IsOk)
         {
             return await FailAsync(status);

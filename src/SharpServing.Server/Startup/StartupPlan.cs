@@ -136,8 +136,8 @@ internal sealed class StartupPlan : IDisposable
         }
 
         // Never serve in the clear what was asked to be encrypted.
-        return options.UseAltsCredentials || options.SslConfigFile.Length > 0
-            ? ServingStatus.Unimplemented("ssl_config_file and use_alts_credentials are not supported yet.")
+        return options.UseAltsCredentials
+            ? ServingStatus.Unimplemented("use_alts_credentials is not supported.")
             : ServingStatus.Ok;
     }
 

@@ -30,11 +30,12 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
     private static readonly string[] ContractFiles =
     [
         "server.cc]", "server_core.cc]", "main.cc]", "basic_manager.cc]", "loader_harness.cc]", "retrier.cc]", "aspired_versions_manager.cc]",
-        "file_system_storage_path_source.cc]", "model_service_impl.cc]", "text_format.cc]", "command_line_flags.cc]",
+        "file_system_storage_path_source.cc]", "ssl_security_connector.cc]", "ssl_transport_security.cc]", "model_service_impl.cc]", "text_format.cc]", "command_line_flags.cc]",
     ];
 
     private readonly string _root = Directory.CreateTempSubdirectory("scenario-").FullName;
     private readonly FastTimeProvider _time = new(Speed);
+    private readonly Lazy<ScenarioTls> _tls = new();
     private readonly List<string> _differences = [];
     private readonly int _grpcPort = FreePort();
     private readonly int _restPort = FreePort();
@@ -91,6 +92,11 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         if (_server is not null)
         {
             await _server.WaitAsync(Patience, CancellationToken.None);
+        }
+
+        if (_tls.IsValueCreated)
+        {
+            _tls.Value.Dispose();
         }
 
         _kept?.Dispose();
@@ -241,7 +247,10 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         }
         else if (Has(step, "grpc", out JsonElement grpc))
         {
-            Note(await CompareAsync(grpc), grpc.GetProperty("method").GetString()!);
+            using GrpcTestClient? own = Has(step, "client", out JsonElement client)
+                ? _tls.Value.Connect(client.GetString()!, _grpcPort, $"{_root}/config/s.sock")
+                : null;
+            Note(await CompareAsync(grpc, own), own is null ? grpc.GetProperty("method").GetString()! : client.GetString()!);
         }
         else if (Has(step, "stop", out _) || Has(step, "exited_by_itself", out _))
         {
@@ -421,7 +430,7 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         IReadOnlyList<string> log = Log();
         foreach (JsonElement line in step.GetProperty("stderr").EnumerateArray())
         {
-            string text = line.GetString()!.Split(" in binary running on")[0];
+            string text = line.GetString()!.Split(" in binary running on")[0].Split("SSL_ERROR_SSL: ")[0];
             if (ContractFiles.Any(file => text.Contains(' ' + file, StringComparison.Ordinal)) && !text.StartsWith('F'))
             {
                 text = WithoutColumn(text);
@@ -462,7 +471,7 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         Note(Attempt(() => SpinWait.SpinUntil(Is, Patience) ? null : $"never reached {step.GetProperty("until")}: {got}"));
     }
 
-    private async Task<string?> CompareAsync(JsonElement exchange)
+    private async Task<string?> CompareAsync(JsonElement exchange, GrpcTestClient? client = null)
     {
         if (_server is null || _server.IsCompleted)
         {
@@ -488,8 +497,8 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         try
         {
             answer = Has(exchange, "timeout_s", out JsonElement seconds)
-                ? await _grpc!.CallRawAsync(method, GrpcTestClient.Frame(request), ("grpc-timeout", $"{(int)(seconds.GetDouble() * 1000)}m"))
-                : await _grpc!.CallRawAsync(method, GrpcTestClient.Frame(request));
+                ? await (client ?? _grpc!).CallRawAsync(method, GrpcTestClient.Frame(request), ("grpc-timeout", $"{(int)(seconds.GetDouble() * 1000)}m"))
+                : await (client ?? _grpc!).CallRawAsync(method, GrpcTestClient.Frame(request));
         }
         catch (HttpRequestException exception)
         {
@@ -551,7 +560,8 @@ internal sealed partial class ScenarioRunner : IAsyncDisposable
         .Replace('\u0002'.ToString(), "models", StringComparison.Ordinal);
 
     /// <summary>The path of the metrics page is none of a file.</summary>
-    private string PlaceContent(string text) => text.Contains("prometheus_config", StringComparison.Ordinal) ? text : Place(text);
+    private string PlaceContent(string text) =>
+        text.Contains("prometheus_config", StringComparison.Ordinal) ? text : text.Contains('$', StringComparison.Ordinal) ? _tls.Value.Fill(text) : Place(text);
 
     private string Unplace(string text) => Encoding.UTF8.GetString(StatusText.ToBytes(text))
         .Replace(_root, "", StringComparison.Ordinal)

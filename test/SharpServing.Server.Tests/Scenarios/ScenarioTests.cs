@@ -68,7 +68,7 @@ public class ScenarioTests
     private static readonly string[] Files =
     [
         "scen_startup", "scen_versions", "scen_loading", "scen_warmup", "scen_monitoring", "scen_reloads", "scen_loading2", "scen_modes",
-        "scen_under_load", "scen_textproto", "scen_batching",
+        "scen_under_load", "scen_textproto", "scen_batching", "scen_tls",
     ];
 
     private readonly ITestOutputHelper _output;

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Unicode;
 using System.Net.Sockets;
@@ -34,6 +36,29 @@ internal sealed class GrpcTestClient : IDisposable
             },
         };
         _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost"), Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    /// <summary>With TLS.</summary>
+    /// <param name="port">On the loopback.</param>
+    /// <param name="root">Whom the client trusts; null: whom the system trusts.</param>
+    /// <param name="certificates">Shown to the server that asks: the client's own, and what leads from it to a root.</param>
+    public GrpcTestClient(int port, X509Certificate2? root, params X509Certificate2[] certificates)
+    {
+        var handler = new SocketsHttpHandler();
+        if (root is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { root }, RevocationMode = X509RevocationMode.NoCheck,
+            };
+        }
+
+        if (certificates.Length > 0)
+        {
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificates[0], [.. certificates[1..]], offline: true);
+        }
+
+        _http = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public static byte[] Frame(ReadOnlySpan<byte> message, byte flags = 0)

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SharpServing.Server.Hosting.Epoll;
 
 /// <summary>
-/// A connection of an <see cref="EpollLoop"/>. Its reader goes on on the loop's thread when bytes came, and what it flushes is sent from
-/// there, in one call for all that came together.
+/// A connection of an <see cref="EpollLoop"/>. Its reader goes on on the loop's thread when bytes came, or on the pool; what it flushes is
+/// sent from the loop, in one call for all that came together.
 /// </summary>
 internal sealed class EpollConnection : ConnectionContext, IMemoryPoolFeature, IConnectionSocketFeature
 {
@@ -40,7 +40,8 @@ internal sealed class EpollConnection : ConnectionContext, IMemoryPoolFeature, I
     /// <summary>The loop told of the end: a short read no longer means that there is nothing more to read.</summary>
     private volatile bool _isEnding;
 
-    public EpollConnection(Socket socket, MemoryPool<byte> pool, EpollLoop loop)
+    /// <param name="readers">Where reading goes on when bytes came.</param>
+    public EpollConnection(Socket socket, MemoryPool<byte> pool, EpollLoop loop, PipeScheduler readers)
     {
         _loop = loop;
         Socket = socket;
@@ -48,7 +49,7 @@ internal sealed class EpollConnection : ConnectionContext, IMemoryPoolFeature, I
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
-        _input = new Pipe(new PipeOptions(pool, PipeScheduler.Inline, PipeScheduler.Inline, MaxUnread, MaxUnread / 2, useSynchronizationContext: false));
+        _input = new Pipe(new PipeOptions(pool, readers, PipeScheduler.Inline, MaxUnread, MaxUnread / 2, useSynchronizationContext: false));
 
         // A writer that had to wait goes on elsewhere: what it does next may take long.
         _output = new Pipe(new PipeOptions(pool, loop, PipeScheduler.ThreadPool, MaxUnsent, MaxUnsent / 2, useSynchronizationContext: false));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -15,10 +16,12 @@ internal sealed partial class EpollListener : IConnectionListener
     private readonly Socket _socket;
     private readonly EpollLoops _loops;
     private readonly MemoryPool<byte> _pool;
+    private readonly PipeScheduler _readers;
     private readonly ILogger _log;
 
-    public EpollListener(Socket socket, EpollLoops loops, MemoryPool<byte> pool, ILogger log)
+    public EpollListener(Socket socket, EpollLoops loops, MemoryPool<byte> pool, PipeScheduler readers, ILogger log)
     {
+        _readers = readers;
         _log = log;
         _socket = socket;
         _loops = loops;
@@ -86,7 +89,7 @@ internal sealed partial class EpollListener : IConnectionListener
                 socket.NoDelay = true;
             }
 
-            connection = new EpollConnection(socket, _pool, _loops.Next());
+            connection = new EpollConnection(socket, _pool, _loops.Next(), _readers);
             connection.Start();
             return connection;
         }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -16,9 +17,14 @@ internal sealed class EpollListenerFactory : IConnectionListenerFactory, IConnec
 
     private readonly EpollLoops _loops;
     private readonly IMemoryPoolFactory<byte> _pools;
+    private readonly PipeScheduler _readers;
 
-    public EpollListenerFactory(EpollLoops loops, IMemoryPoolFactory<byte> pools)
+    /// <param name="loops">What the connections live on.</param>
+    /// <param name="pools">Memory of the connections.</param>
+    /// <param name="readers">Where connections are read: inline is the loop's thread, which must not be held for long.</param>
+    public EpollListenerFactory(EpollLoops loops, IMemoryPoolFactory<byte> pools, PipeScheduler readers)
     {
+        _readers = readers;
         _loops = loops;
         _pools = pools;
     }
@@ -38,6 +44,6 @@ internal sealed class EpollListenerFactory : IConnectionListenerFactory, IConnec
         }
 
         socket.Listen(Backlog);
-        return ValueTask.FromResult<IConnectionListener>(new EpollListener(socket, _loops, _pools.Create(), _loops.Log));
+        return ValueTask.FromResult<IConnectionListener>(new EpollListener(socket, _loops, _pools.Create(), _readers, _loops.Log));
     }
 }
