@@ -52,6 +52,46 @@ public sealed class JsonParserTests
         }
     }
 
+    /// <summary>What RapidJSON 1.1.0 answers, with the flags of the original.</summary>
+    [Theory]
+    [InlineData("NaN.5", 0.5)]
+    [InlineData("-NaN.5", -0.5)]
+    [InlineData("Infinity.0", 0)]
+    [InlineData("Inf.25e1", 2.5)]
+    [InlineData("-Inf", double.NegativeInfinity)]
+    [InlineData("-NaN", double.NaN)]
+    [InlineData("4.9e-324", 0)]
+    [InlineData("17.97693134862315e307 x", 1.797693134862315e308)]
+    public void Parse_OddNumber_IsRapidJsons(string text, double expected)
+    {
+        using var document = new JsonDocument();
+        JsonParser.TryParse(Encoding.ASCII.GetBytes(text), 10, document).ShouldBe(ServingStatus.Ok);
+        document.Root.Double.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, (byte)'7' })]
+    [InlineData(new byte[] { 0xBF, (byte)'7' })]
+    [InlineData(new byte[] { 0xEF, (byte)'7' })]
+    [InlineData(new byte[] { 0xEF, 0xBF, (byte)'7' })]
+    public void Parse_ByteOrderMark_EachByteMayBeMissing(byte[] text)
+    {
+        using var document = new JsonDocument();
+        JsonParser.TryParse(text, 10, document).ShouldBe(ServingStatus.Ok);
+        document.Root.Int64.ShouldBe(7);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xBB }, "The document is empty. at offset: 1")]
+    [InlineData(new byte[] { 0xBB, 0xEF, (byte)'7' }, "Invalid value. at offset: 1")]
+    [InlineData(new byte[] { (byte)'I', (byte)'n', (byte)'f', (byte)'E', (byte)'x' }, "Miss exponent in number. at offset: 4")]
+    [InlineData(new byte[] { (byte)'N', (byte)'a', (byte)'N', (byte)'.' }, "Miss fraction part in number. at offset: 4")]
+    public void Parse_OddBeginning_IsRefusedAsRapidJsonDoes(byte[] text, string expected)
+    {
+        using var document = new JsonDocument();
+        JsonParser.TryParse(text, 10, document).Message.ShouldBe("JSON Parse error: " + expected);
+    }
+
     [Fact]
     public void Parse_MutatedAndTruncated_NeverThrows()
     {

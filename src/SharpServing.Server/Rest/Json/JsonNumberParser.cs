@@ -132,6 +132,7 @@ internal ref struct JsonNumberParser
         ulong integer = 0;
         double value = 0;
         bool isDouble = false;
+        bool isSpecial = false;
         int significant = 0;
         if (Peek() == '0')
         {
@@ -145,9 +146,14 @@ internal ref struct JsonNumberParser
                 return false;
             }
         }
+        else if (TryParseSpecial(minus, ref bits))
+        {
+            // As in RapidJSON, a fraction or an exponent may follow, and then counts from zero: NaN.5 is 0.5.
+            isSpecial = true;
+        }
         else
         {
-            return TryParseSpecial(minus, ref bits);
+            return false;
         }
 
         int fractionExponent = 0;
@@ -175,6 +181,11 @@ internal ref struct JsonNumberParser
         {
             value = Scale(value, (long)exponent + fractionExponent);
             bits = BitConverter.DoubleToUInt64Bits(minus ? -value : value);
+            return true;
+        }
+
+        if (isSpecial)
+        {
             return true;
         }
 

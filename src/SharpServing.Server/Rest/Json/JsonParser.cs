@@ -103,10 +103,10 @@ internal ref struct JsonParser
 
     private void Parse()
     {
-        if (_text.StartsWith("\uFEFF"u8))
-        {
-            _at = 3;
-        }
+        // A byte order mark; as in RapidJSON, each of its bytes may be missing.
+        Consume(0xEF);
+        Consume(0xBB);
+        Consume(0xBF);
 
         // The stack of open containers: the word of each on the tape, and how many values it has.
         (int Word, int Count)[] stack = ArrayPool<(int, int)>.Shared.Rent(32);
