@@ -1,0 +1,41 @@
+using SharpServing.Conformance.Tests.Document;
+using SharpServing.Conformance.Tests.Rest;
+using SharpServing.TestSupport;
+
+namespace SharpServing.Conformance.Tests;
+
+/// <summary>No case of the document is left out, and no deviation is without its line in the docs.</summary>
+public sealed class CompletenessTests
+{
+    private const int MostDeviations = 10;
+
+    /// <summary>Those whose cases are written as tests.</summary>
+    private const string Sections = "BDFJX";
+
+    private static readonly TheoryData<string>[] Tested =
+    [
+        PredictBodyTests.Ids,
+        ExampleBodyTests.Ids,
+        AnswerTests.Ids,
+        RestCaseTests.Ids,
+    ];
+
+    [Fact]
+    public void Document_EveryId_HasATestOrADeviation()
+    {
+        IEnumerable<string> known = Tested.SelectMany(data => data.Select<object[], string>(row => (string)row[0])).Concat(Deviations.Reasons.Keys);
+        CaseDocument.Ids.Where(id => Sections.Contains(id[0])).Except(known).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Document_Ids_AreThere() => CaseDocument.Ids.Count().ShouldBeGreaterThan(300);
+
+    [Fact]
+    public void Deviations_AreFewAndDocumented()
+    {
+        Deviations.Reasons.Count.ShouldBeLessThanOrEqualTo(MostDeviations);
+        Deviations.Reasons.Keys.Except(CaseDocument.Ids).ShouldBeEmpty("deviations of ids that the document does not have");
+        string page = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "docs", "compatibility.md"));
+        Deviations.Reasons.Keys.Where(id => !page.Contains(id, StringComparison.Ordinal)).ShouldBeEmpty("docs/compatibility.md");
+    }
+}
