@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using SharpServing.SavedModel.Tables;
 
@@ -47,6 +48,28 @@ public static class TfRecords
             yield return Matches(record, sum) ? record : throw StatusException.DataLoss($"corrupted record at {offset + HeadBytes}");
         }
     }
+
+    /// <summary>Writes one record, in one call of the stream: what is in the file is whole records, and at most one cut one.</summary>
+    public static void Write(Stream file, ReadOnlySpan<byte> record)
+    {
+        byte[] framed = ArrayPool<byte>.Shared.Rent(SizeOf(record.Length));
+        try
+        {
+            Span<byte> bytes = framed.AsSpan(0, SizeOf(record.Length));
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)record.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[sizeof(ulong)..], Crc32C.Mask(Crc32C.Compute(bytes[..sizeof(ulong)])));
+            record.CopyTo(bytes[HeadBytes..]);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[^sizeof(uint)..], Crc32C.Mask(Crc32C.Compute(record)));
+            file.Write(bytes);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(framed);
+        }
+    }
+
+    /// <summary>Bytes in the file of a record of some length.</summary>
+    public static int SizeOf(int length) => checked(HeadBytes + length + sizeof(uint));
 
     private static bool Matches(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> masked) =>
         Crc32C.Compute(bytes) == Crc32C.Unmask(BinaryPrimitives.ReadUInt32LittleEndian(masked));

@@ -10,6 +10,9 @@ public interface IServableDirectory
     /// <returns>NOT_FOUND or FAILED_PRECONDITION with TensorFlow Serving's text.</returns>
     ServingStatus TryAcquire(string name, long? version, string? label, out ServableHandle handle);
 
+    /// <summary>Names of the models of the list that is served now, loaded or not.</summary>
+    IReadOnlyList<string> ConfiguredModels { get; }
+
     /// <summary>States of all known versions of a servable, newest first; empty when the name is unknown.</summary>
     IReadOnlyList<ServableState> GetStates(string name);
 }

@@ -19,6 +19,6 @@ public sealed record ServedModelConfig
     /// <summary>Label → version.</summary>
     public IReadOnlyDictionary<string, long> VersionLabels { get; init; } = new Dictionary<string, long>();
 
-    /// <summary>Whether a request log is asked for; no kind of log exists yet, as in the original's open build.</summary>
-    public bool HasLoggingConfig { get; init; }
+    /// <summary>The log of its requests that is asked for; null: none.</summary>
+    public RequestLogConfig? RequestLog { get; init; }
 }

@@ -19,6 +19,7 @@ public sealed class ServerCore : IServableDirectory, IDisposable
     // One configuration at a time; held while new models are waited for.
     private readonly SemaphoreSlim _configuring = new(1, 1);
     private IReadOnlyList<ServedModelConfig>? _config;
+    private IReadOnlyList<string> _configuredModels = [];
     private bool _started;
     private VersionLabels? _labels;
 
@@ -32,6 +33,8 @@ public sealed class ServerCore : IServableDirectory, IDisposable
     }
 
     public ServableStateMonitor Monitor => _monitor;
+
+    public IReadOnlyList<string> ConfiguredModels => Volatile.Read(ref _configuredModels);
 
     public ServingStatus TryAcquire(string name, long? version, string? label, out ServableHandle handle)
     {
@@ -182,6 +185,7 @@ public sealed class ServerCore : IServableDirectory, IDisposable
         // 2. From here on this is the configuration, even if a later step fails.
         IReadOnlyList<ServedModelConfig> before = _config ?? [];
         _config = models;
+        Volatile.Write(ref _configuredModels, [.. models.Select(static model => model.Name)]);
         status = UpdateLabels(models);
         if (!status.IsOk)
         {
@@ -209,13 +213,12 @@ public sealed class ServerCore : IServableDirectory, IDisposable
 
         _log.ModelsAdded();
 
-        // 4. Request logs: there is no kind of them, so asking for one on a model that was not there is refused.
-        foreach (ServedModelConfig model in models)
+        // 4. Request logs.
+        status = _options.ApplyRequestLogs?.Invoke(models)
+            ?? (models.Any(static model => model.RequestLog is not null) ? ServingStatus.InvalidArgument("No request-logger-creator provided.") : ServingStatus.Ok);
+        if (!status.IsOk)
         {
-            if (model.HasLoggingConfig)
-            {
-                return ServingStatus.InvalidArgument("No request-logger-creator provided.");
-            }
+            return status;
         }
 
         if (!_options.FlushFilesystemCaches)

@@ -17,6 +17,12 @@ public sealed record ServerCoreOptions
     /// <summary>A label that is new, or keeps its version, may name a version that is not available.</summary>
     public bool AllowVersionLabelsForUnavailableModels { get; init; }
 
+    /// <summary>
+    /// Makes the request logs of a list of models the ones that are written; called when the models are there. Null: there is no kind of
+    /// request log, so that asking for one is refused, as in the original's open build.
+    /// </summary>
+    public Func<IReadOnlyList<ServedModelConfig>, ServingStatus>? ApplyRequestLogs { get; init; }
+
     /// <summary>Only decides whether a reload ends with a log line, as in the original: local disks need no flush.</summary>
     public bool FlushFilesystemCaches { get; init; } = true;
 }

@@ -76,10 +76,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    public Task SignalAsync(string signal) => RunAsync("/bin/kill", $"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Sends a signal and gives the exit status.</summary>
     public async Task<int> StopAsync(string signal)
     {
-        await RunAsync("/bin/kill", $"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture));
+        await SignalAsync(signal);
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
     }

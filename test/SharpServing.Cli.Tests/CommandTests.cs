@@ -86,6 +86,45 @@ public class CommandTests
         File.Delete(config);
     }
 
+    [Fact]
+    public async Task Serve_SecondSignal_EndsTheGracePeriod()
+    {
+        string config = Path.GetTempFileName();
+        await File.WriteAllTextAsync(config, "# no models\n");
+        int port = ServerProcess.FreePort();
+        await using ServerProcess server = await ServerProcess.StartAsync(
+            ServerProcess.Program,
+            "Exporting HTTP/REST API at:localhost:",
+            "serve",
+            $"--port={ServerProcess.FreePort()}",
+            $"--rest_api_port={port}",
+            $"--model_config_file={config}",
+            "--shutdown_grace_period_seconds=600");
+        await server.SignalAsync("TERM");
+        using var client = new HttpClient();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        System.Net.HttpStatusCode status;
+        do
+        {
+            using HttpResponseMessage answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"), limit.Token);
+            status = answer.StatusCode;
+        }
+        while (status == System.Net.HttpStatusCode.OK);
+        status.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+        (await server.StopAsync("TERM")).ShouldBe(0, server.Text);
+        server.Text.ShouldContain("SIGTERM again: stopping at once.");
+        File.Delete(config);
+    }
+
+    [Fact]
+    public async Task Serve_Help_ListsOwnFlagsBehindTheOriginals()
+    {
+        (string output, _, int code) = await ServerProcess.RunAsync(ServerProcess.Program, "serve", "--help");
+        output.ShouldStartWith("usage: sharpserving serve\nFlags:\n\t--port=8500 ");
+        output.ShouldContain("\n\nFlags that tensorflow_model_server does not have:\n\t--shutdown_grace_period_seconds=0");
+        code.ShouldBe(255, "the original's exit status of --help");
+    }
+
     [Theory]
     [InlineData("sockets", "] Connections use Kestrel's socket transport (SHARPSERVING_TRANSPORT=sockets).")]
     [InlineData("carrier_pigeon", "] SHARPSERVING_TRANSPORT=carrier_pigeon is not known and has no effect; it may be \"sockets\".")]

@@ -158,7 +158,7 @@ public sealed class ServerCoreTests : IDisposable
     {
         Make("m/1");
         using ServerCore core = Core();
-        (await Reload(core, Model("m") with { HasLoggingConfig = true })).ShouldBe(ServingStatus.InvalidArgument("No request-logger-creator provided."));
+        (await Reload(core, Model("m") with { RequestLog = new RequestLogConfig() })).ShouldBe(ServingStatus.InvalidArgument("No request-logger-creator provided."));
         core.GetStates("m")[0].State.ShouldBe(ManagerState.Available);
     }
 

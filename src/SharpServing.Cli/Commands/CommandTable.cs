@@ -10,7 +10,7 @@ internal static class CommandTable
 
     public static readonly Command[] All =
     [
-        new("serve", "Serve models; takes the flags of tensorflow_model_server (serve --help lists them)", static args => ServeCommand.RunAsync(ProgramName.ModelServer, args)),
+        new("serve", "Serve models; takes the flags of tensorflow_model_server (serve --help lists them)", static args => ServeCommand.RunAsync($"{ProgramName.Own} serve", args)),
         new("demo", "Serve four small built-in models with a page to try them", DemoCommand.RunAsync),
         new("verify", "Run golden data, or a model's own recorded requests", static args => Task.FromResult(VerifyCommand.Run(args))),
         new("version", "Show the version", static _ => VersionCommand.RunAsync()),

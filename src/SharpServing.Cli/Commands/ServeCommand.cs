@@ -13,6 +13,7 @@ internal static class ServeCommand
     public static ModelServerEnvironment Environment(string program) => new()
     {
         ProgramName = program,
+        ShowOwnFlags = program != ProgramName.ModelServer,
         Output = Console.Out,
         Log = new StderrLogSink(
             Console.OpenStandardError(),

@@ -61,16 +61,31 @@ internal sealed class CommandLine
     }
 
     /// <summary>The usage page; defaults are those of this machine.</summary>
-    public static string Usage(string program)
+    /// <param name="program">Its name on the page.</param>
+    /// <param name="withOwn">Adds the flags that the original does not have, in a section of their own.</param>
+    public static string Usage(string program, bool withOwn)
     {
         var defaults = new ModelServerOptions();
         var text = new StringBuilder();
         text.Append("usage: ").Append(program).Append("\nFlags:\n");
-        foreach (Flag flag in ModelServerFlags.All)
+        AppendRows(text, defaults, own: false);
+        if (withOwn)
         {
-            text.Append(flag.ToUsage(defaults));
+            text.Append("\nFlags that tensorflow_model_server does not have:\n");
+            AppendRows(text, defaults, own: true);
         }
 
         return text.ToString();
+    }
+
+    private static void AppendRows(StringBuilder text, ModelServerOptions defaults, bool own)
+    {
+        foreach (Flag flag in ModelServerFlags.All)
+        {
+            if (flag.Effect == FlagEffect.Own == own)
+            {
+                text.Append(flag.ToUsage(defaults));
+            }
+        }
     }
 }

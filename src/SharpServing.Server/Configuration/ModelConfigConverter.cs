@@ -23,7 +23,7 @@ internal static class ModelConfigConverter
                 ModelType = modelType,
                 VersionPolicy = ToPolicy(config.ModelVersionPolicy),
                 VersionLabels = new Dictionary<string, long>(config.VersionLabels),
-                HasLoggingConfig = config.LoggingConfig is not null,
+                RequestLog = config.LoggingConfig is { } log ? ToRequestLog(log) : null,
             });
         }
 
@@ -33,6 +33,28 @@ internal static class ModelConfigConverter
     /// <summary>The list that <c>--model_name</c> and <c>--model_base_path</c> stand for.</summary>
     public static IReadOnlyList<ServedModelConfig> SingleModel(string name, string basePath) =>
         [new ServedModelConfig { Name = name, BasePath = basePath, Platform = "tensorflow" }];
+
+    private static RequestLogConfig ToRequestLog(LoggingConfig config) => new()
+    {
+        CollectorType = config.LogCollectorConfig?.Type ?? "",
+        FilenamePrefix = config.LogCollectorConfig?.FilenamePrefix ?? "",
+        SamplingRate = ToSamplingRate(config.SamplingConfig),
+        HasCustomConfig = config.CustomLoggingConfig is not null,
+    };
+
+    /// <summary>The first entry that is for this task, else the rate for all. This server has neither data centre nor task number.</summary>
+    private static double ToSamplingRate(SamplingConfig? config)
+    {
+        foreach (PerTaskSamplingConfig task in config?.PerTaskSamplingConfigs ?? [])
+        {
+            if (task.Dc.Length == 0 && !task.HasTaskIndex)
+            {
+                return task.SamplingRate;
+            }
+        }
+
+        return config?.SamplingRate ?? 0;
+    }
 
     private static ServableVersionPolicy ToPolicy(FileSystemStoragePathSourceConfig.Types.ServableVersionPolicy? policy) => policy?.PolicyChoiceCase switch
     {

@@ -2,7 +2,7 @@ namespace SharpServing.Server.Configuration;
 
 /// <summary>
 /// The flags of tensorflow_model_server, one row each, in the order and with the texts of its usage page (misprints included: people
-/// compare). Syntax: <see cref="Flag"/>; meaning of values: the texts here and docs/adding-a-flag.md.
+/// compare); SharpServing's own follow, marked <see cref="FlagEffect.Own"/>. Syntax: <see cref="Flag"/>; meaning of values: the texts here and docs/adding-a-flag.md.
 /// </summary>
 internal static class ModelServerFlags
 {
@@ -152,5 +152,22 @@ internal static class ModelServerFlags
         Flag.Bool(
             "enable_serialization_as_tensor_content", static o => o.EnableSerializationAsTensorContent, static (o, v) => o.EnableSerializationAsTensorContent = v,
             "Enable serialization of predict response as tensor content."),
+
+        // Flags of SharpServing.
+        Flag.Int32(
+            "shutdown_grace_period_seconds", static o => o.ShutdownGracePeriodSeconds, static (o, v) => o.ShutdownGracePeriodSeconds = v,
+            "How long the server goes on taking requests after SIGTERM or SIGINT while /readyz and the gRPC health service say that it is not ready. Set it above the time that the load balancer needs to notice. Zero or negative: not at all.", FlagEffect.Own),
+        Flag.Int32(
+            "shutdown_limit_seconds", static o => o.ShutdownLimitSeconds, static (o, v) => o.ShutdownLimitSeconds = v,
+            "How long requests in flight may take once the server takes no more of them; those that are left then are cut off. Zero or negative: not at all.", FlagEffect.Own),
+        Flag.Int64(
+            "request_log_file_bytes", static o => o.RequestLogFileBytes, static (o, v) => o.RequestLogFileBytes = v,
+            "Size at which a file of a request log (logging_config with the collector type \"tfrecord\") is followed by a new one. At least 1.", FlagEffect.Own),
+        Flag.Int32(
+            "request_log_max_files", static o => o.RequestLogMaxFiles, static (o, v) => o.RequestLogMaxFiles = v,
+            "Files kept for each filename_prefix of a request log; the oldest are deleted. At least 1.", FlagEffect.Own),
+        Flag.Int64(
+            "request_log_queue_bytes", static o => o.RequestLogQueueBytes, static (o, v) => o.RequestLogQueueBytes = v,
+            "Bytes of request log records for one filename_prefix that may wait to be written. Records beyond it are dropped and counted in request_log_count. At least 1.", FlagEffect.Own),
     ];
 }

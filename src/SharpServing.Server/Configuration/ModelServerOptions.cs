@@ -1,3 +1,5 @@
+using SharpServing.Server.RequestLogging;
+
 namespace SharpServing.Server.Configuration;
 
 /// <summary>Values of the command line, one property a flag, under the flags' names. Units and meanings: <see cref="ModelServerFlags"/>.</summary>
@@ -98,4 +100,18 @@ public sealed class ModelServerOptions
     public bool EnableGrpcHealthcheckService { get; set; }
 
     public bool EnableSerializationAsTensorContent { get; set; }
+
+    /// <summary>
+    /// Default 0: the original stops at once, too, and where no load balancer asks, a wait only delays the stop.
+    /// </summary>
+    public int ShutdownGracePeriodSeconds { get; set; }
+
+    /// <summary>Default 8: within docker's 10 seconds between SIGTERM and SIGKILL.</summary>
+    public int ShutdownLimitSeconds { get; set; } = 8;
+
+    public long RequestLogFileBytes { get; set; } = new RequestLogLimits().FileBytes;
+
+    public int RequestLogMaxFiles { get; set; } = new RequestLogLimits().MaxFiles;
+
+    public long RequestLogQueueBytes { get; set; } = new RequestLogLimits().QueueBytes;
 }

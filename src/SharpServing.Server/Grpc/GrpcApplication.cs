@@ -262,6 +262,10 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             if (status.IsOk)
             {
                 (status, size) = WriteAnswer(context, call);
+                if (status.IsOk)
+                {
+                    _services.RequestLogs?.Sample(call.ModelName)?.Add(call);
+                }
             }
 
             _services.Metrics.CountRequest(call.ModelName, "Predict", "GRPC", status.Code, Stopwatch.GetElapsedTime(started));

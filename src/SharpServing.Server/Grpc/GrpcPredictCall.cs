@@ -26,6 +26,7 @@ internal sealed class GrpcPredictCall : PredictCall
 
     private readonly long _maxTensorBytes;
     private ReadOnlySequence<byte>[] _values = new ReadOnlySequence<byte>[4];
+    private ReadOnlySequence<byte> _message;
 
     public GrpcPredictCall(long maxTensorBytes) => _maxTensorBytes = maxTensorBytes;
 
@@ -33,8 +34,11 @@ internal sealed class GrpcPredictCall : PredictCall
 
     public override bool TryDecodeInput(int index, out Tensor? tensor) => TensorProtoReader.TryRead(_values[index], _maxTensorBytes, out tensor);
 
+    public override byte[] RequestBytes() => _message.ToArray();
+
     public override void Reset()
     {
+        _message = default;
         _values.AsSpan(0, InputCount).Clear();
         HasModelSpec = false;
         base.Reset();
@@ -44,6 +48,7 @@ internal sealed class GrpcPredictCall : PredictCall
     /// <returns>False when it does not parse.</returns>
     public bool TryRead(in ReadOnlySequence<byte> message)
     {
+        _message = message;
         var reader = new WireReader(message);
         while (!reader.AtEnd)
         {

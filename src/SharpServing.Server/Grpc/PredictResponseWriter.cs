@@ -29,6 +29,20 @@ internal static class PredictResponseWriter
         var writer = new WireWriter(output);
         writer.WriteByte(0);
         writer.WriteBigEndian((uint)size);
+        Write(ref writer, call, asContent);
+        writer.Flush();
+    }
+
+    /// <summary>The message alone.</summary>
+    public static void Write(IBufferWriter<byte> output, PredictCall call, bool asContent)
+    {
+        var writer = new WireWriter(output);
+        Write(ref writer, call, asContent);
+        writer.Flush();
+    }
+
+    private static void Write(ref WireWriter writer, PredictCall call, bool asContent)
+    {
         for (int i = 0; i < call.OutputAliases.Length; i++)
         {
             Tensor tensor = call.Outputs[i]!;
@@ -52,7 +66,6 @@ internal static class PredictResponseWriter
         }
 
         writer.WriteString(3, call.ServedSignature);
-        writer.Flush();
     }
 
     private static long EntrySize(string alias, Tensor tensor, bool asContent) =>

@@ -40,6 +40,9 @@ public sealed class ServerHost : IAsyncDisposable
         _loops = options.Transport == Transport.Default && EpollLoops.IsSupported ? new EpollLoops(loggers.CreateLogger<EpollLoop>()) : null;
     }
 
+    /// <summary>What probes are told.</summary>
+    public Readiness Readiness => _services.Readiness;
+
     /// <summary>The bound TCP port; null before <see cref="StartGrpcAsync"/> and without a TCP listener.</summary>
     public int? GrpcPort { get; private set; }
 
@@ -71,15 +74,9 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>Stops listening and waits for the requests in flight until <paramref name="cancellation"/> ends the wait.</summary>
     public async Task StopAsync(CancellationToken cancellation = default)
     {
-        if (_rest is not null)
-        {
-            await KestrelServices.ServerOf(_rest).StopAsync(cancellation);
-        }
-
-        if (_grpc is not null)
-        {
-            await KestrelServices.ServerOf(_grpc).StopAsync(cancellation);
-        }
+        Task rest = _rest is null ? Task.CompletedTask : KestrelServices.ServerOf(_rest).StopAsync(cancellation);
+        Task grpc = _grpc is null ? Task.CompletedTask : KestrelServices.ServerOf(_grpc).StopAsync(cancellation);
+        await Task.WhenAll(rest, grpc);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Net;
 using SharpServing.Server.Hosting.Tls;
 using SharpServing.Server.Monitoring;
+using SharpServing.Server.RequestLogging;
 
 namespace SharpServing.Server.Hosting;
 
@@ -47,6 +48,9 @@ public sealed record ServerHostOptions
 
     /// <summary>Where both front ends count.</summary>
     public ServingMetrics Metrics { get; init; } = new();
+
+    /// <summary>Where requests are logged; null: nowhere. The owner disposes it once the host has stopped.</summary>
+    public RequestLogs? RequestLogs { get; init; }
 
     public Transport Transport { get; init; }
 

@@ -101,6 +101,14 @@ internal readonly struct ServerLog
 
     public void Stopping(string signal) => Write(LogSeverity.Info, Server, 0, $"{signal}: finishing the requests in flight, then stopping.");
 
+    public void StoppingNow(string signal) => Write(LogSeverity.Info, Server, 0, $"{signal} again: stopping at once.");
+
+    public void GracePeriod(long seconds) =>
+        Write(LogSeverity.Info, Server, 0, $"Not ready any more; requests are still taken for {seconds} s (--shutdown_grace_period_seconds).");
+
+    public void RequestLogFailed(string prefix, string message) =>
+        Write(LogSeverity.Error, Server, 0, $"A record of the request log {prefix} could not be written: {message}");
+
     public void StoppedWithRequests() => Write(LogSeverity.Warning, Server, 0, "Stopped while requests were still in flight.");
 
     private void Write(LogSeverity severity, string file, int line, string text) => Sink.Write(severity, file, line, text);

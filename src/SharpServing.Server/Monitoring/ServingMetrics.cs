@@ -17,6 +17,7 @@ public sealed class ServingMetrics
     private readonly Counter _graphRunTime = new("/tensorflow/core/graph_run_time_usecs");
     private readonly Histogram _warmupLatency = Latency("model_warmup_latency", "model_path", "status");
     private readonly Counter _warmupRecords = new(Serving + "model_warmup_records_read", "model_path", "status");
+    private readonly Counter _requestLogs = new(Serving + "request_log_count", "model_name", "status_code");
     private readonly Counter _requests = new(Serving + "request_count", "model_name", "status");
     private readonly Counter _exampleTotal = new(Serving + "request_example_count_total", "model");
     private readonly Histogram _examples = new(Serving + "request_example_counts", 1, 2, 15, "model");
@@ -33,7 +34,7 @@ public sealed class ServingMetrics
     {
         _all =
         [
-            _loadAttempts, _loadLatency, _graphRunTime, _graphRuns, _warmupLatency, _warmupRecords, _requests, _exampleTotal, _examples,
+            _loadAttempts, _loadLatency, _graphRunTime, _graphRuns, _warmupLatency, _warmupRecords, _requests, _requestLogs, _exampleTotal, _examples,
             _requestLatency, _runtimeLatency, _queuingLatency, _batches, _padding, _inputSizes, _batchSizes,
         ];
         Array.Sort(_all, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
@@ -57,6 +58,10 @@ public sealed class ServingMetrics
             _requestLatency.Add(new LabelValues(model, api, entryPoint), elapsed.TotalMicroseconds);
         }
     }
+
+    /// <summary>A request for a request log.</summary>
+    /// <param name="status">OK: written; RESOURCE_EXHAUSTED: dropped, the queue was full; UNAVAILABLE: the file could not be written.</param>
+    internal void CountRequestLog(string model, StatusCode status) => _requestLogs.Add(new LabelValues(model, status.ToName()));
 
     /// <summary>A successful run of a signature.</summary>
     internal void CountRun(string model, string api, TimeSpan elapsed)

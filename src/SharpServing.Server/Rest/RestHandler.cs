@@ -46,6 +46,11 @@ internal sealed class RestHandler
             return;
         }
 
+        if (_services.Readiness.IsDraining)
+        {
+            answer.CloseConnection();
+        }
+
         if (TryWriteMetrics(head, answer))
         {
             return;
@@ -121,6 +126,11 @@ internal sealed class RestHandler
 
     private void HandleOther(HttpHead head, HttpAnswer answer)
     {
+        if (ProbePages.TryWrite(head, _services.Readiness, answer))
+        {
+            return;
+        }
+
         if (_options.Pages is { } pages && pages.TryGetPage(head.MethodName, head.Path, out Page page))
         {
             answer.Status = page.Status;
@@ -227,7 +237,18 @@ internal sealed class RestHandler
                 status = Predict(call, document.Root, answer, out pace);
             }
 
-            return status.IsOk && !answer.IsPutOff ? JsonPredictWriter.TryWrite(call, answer.Output) : status;
+            if (!status.IsOk || answer.IsPutOff)
+            {
+                return status;
+            }
+
+            status = JsonPredictWriter.TryWrite(call, answer.Output);
+            if (status.IsOk)
+            {
+                _services.RequestLogs?.Sample(call.ModelName)?.Add(call);
+            }
+
+            return status;
         }
         finally
         {

@@ -1,3 +1,4 @@
+using SharpServing.Server.Grpc;
 using SharpServing.Server.Services;
 using SharpServing.Tensors;
 
@@ -23,6 +24,8 @@ internal sealed class RestPredictCall : PredictCall
         tensor = _tensors[index].AddRef();
         return true;
     }
+
+    public override byte[] RequestBytes() => PredictRequestWriter.Write(this, _tensors);
 
     public override void Reset()
     {

@@ -1,5 +1,6 @@
 using SharpServing.Server.Hosting;
 using SharpServing.Server.Monitoring;
+using SharpServing.Server.RequestLogging;
 using SharpServing.Server.Services.Inference;
 using SharpServing.Serving;
 
@@ -12,9 +13,10 @@ internal sealed class FrontEndServices
     {
         Options = options;
         Directory = directory;
+        Readiness = new Readiness(directory);
         PredictRunner = new PredictRunner(options.CheckMethodNames, options.Metrics);
         Predict = new PredictService(directory, PredictRunner);
-        Inference = new InferenceService(directory, new InferenceRunner(options.CheckMethodNames, options.Metrics));
+        Inference = new InferenceService(directory, new InferenceRunner(options.CheckMethodNames, options.Metrics), options.RequestLogs);
         Metadata = new ModelMetadataService(directory);
         Status = new ModelStatusService(directory);
         Reload = new ReloadConfigService(reloader, options.Metrics);
@@ -24,7 +26,12 @@ internal sealed class FrontEndServices
 
     public IServableDirectory Directory { get; }
 
+    public Readiness Readiness { get; }
+
     public ServingMetrics Metrics => Options.Metrics;
+
+    /// <summary>Null: there are none.</summary>
+    public RequestLogs? RequestLogs => Options.RequestLogs;
 
     public PredictService Predict { get; }
 

@@ -48,6 +48,9 @@ internal abstract class PredictCall
     /// <returns>False when it does not decode.</returns>
     public abstract bool TryDecodeInput(int index, out Tensor? tensor);
 
+    /// <summary>The request as a serialized <c>tensorflow.serving.PredictRequest</c>, for a log of it.</summary>
+    public abstract byte[] RequestBytes();
+
     public void AddInput(string alias)
     {
         if (InputCount == _inputAliases.Length)

@@ -1,8 +1,8 @@
-using System.Runtime.InteropServices;
 using SharpServing.Server.Configuration;
 using SharpServing.Server.Hosting;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Monitoring;
+using SharpServing.Server.RequestLogging;
 using SharpServing.Serving;
 using Tensorflow.Serving;
 
@@ -22,13 +22,15 @@ public sealed class ModelServer
     private readonly ModelServerEnvironment _environment;
     private readonly ServerLog _log;
     private readonly CancellationToken _stop;
+    private readonly ServerShutdown _shutdown;
 
-    private ModelServer(ModelServerOptions options, ModelServerEnvironment environment, CancellationToken stop)
+    private ModelServer(ModelServerOptions options, ModelServerEnvironment environment, StopSignals signals)
     {
         _options = options;
         _environment = environment;
         _log = new ServerLog(environment.Log);
-        _stop = stop;
+        _stop = signals.Stop;
+        _shutdown = new ServerShutdown(options, signals, environment.Time, _log);
     }
 
     /// <summary>Runs until SIGTERM or SIGINT, or until <paramref name="stop"/>.</summary>
@@ -43,7 +45,7 @@ public sealed class ModelServer
         CommandLine line = CommandLine.Parse(arguments, log);
         if (!line.IsValid)
         {
-            await environment.Output.WriteAsync(CommandLine.Usage(environment.ProgramName).AsMemory(), stop);
+            await environment.Output.WriteAsync(CommandLine.Usage(environment.ProgramName, environment.ShowOwnFlags).AsMemory(), stop);
             return ExitCodes.StartFailed;
         }
 
@@ -57,7 +59,7 @@ public sealed class ModelServer
         if (line.Unknown.Count > 0)
         {
             await environment.Output.WriteAsync(
-                $"unknown argument: {line.Unknown[0]}\n{CommandLine.Usage(environment.ProgramName)}".AsMemory(), stop);
+                $"unknown argument: {line.Unknown[0]}\n{CommandLine.Usage(environment.ProgramName, environment.ShowOwnFlags)}".AsMemory(), stop);
         }
 
         foreach (Flag flag in line.Given)
@@ -68,19 +70,9 @@ public sealed class ModelServer
             }
         }
 
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, "SIGTERM", stopping, log);
-        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, "SIGINT", stopping, log);
-        return await new ModelServer(line.Options, environment, stopping.Token).RunAsync();
+        using var signals = new StopSignals(log, stop);
+        return await new ModelServer(line.Options, environment, signals).RunAsync();
     }
-
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, string name, CancellationTokenSource stopping, ServerLog log) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            log.Stopping(name);
-            stopping.Cancel();
-        });
 
     // gRPC's own server removes the socket that an earlier process left behind.
     private static void RemoveStaleSocket(string path)
@@ -121,10 +113,11 @@ public sealed class ModelServer
             ThreadPool.SetMinThreads(Math.Max(workers, WaitingThreads), completions);
         }
 
-        var core = new ServerCore(CoreOptions(plan));
+        await using var logs = new RequestLogs(plan.RequestLogLimits, StartupPlan.TagsOf(_options), _metrics, _environment.Time, _log);
+        var core = new ServerCore(CoreOptions(plan, logs));
         try
         {
-            return await ServeAsync(core, plan);
+            return await ServeAsync(core, plan, logs);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -132,15 +125,20 @@ public sealed class ModelServer
         }
         finally
         {
-            await UnloadAsync(core, plan);
+            await _shutdown.UnloadAsync(() =>
+            {
+                core.Dispose();
+                plan.Dispose();
+            });
         }
     }
 
-    private ServerCoreOptions CoreOptions(StartupPlan plan) => new()
+    private ServerCoreOptions CoreOptions(StartupPlan plan, RequestLogs logs) => new()
     {
         Platforms = plan.Platforms,
         FileSystemPollWaitSeconds = _options.FileSystemPollWaitSeconds,
         AllowVersionLabelsForUnavailableModels = _options.AllowVersionLabelsForUnavailableModels,
+        ApplyRequestLogs = logs.Apply,
         FlushFilesystemCaches = _options.FlushFilesystemCaches,
         Manager = new AspiredVersionsManagerOptions
         {
@@ -154,7 +152,7 @@ public sealed class ModelServer
         },
     };
 
-    private async Task<int> ServeAsync(ServerCore core, StartupPlan plan)
+    private async Task<int> ServeAsync(ServerCore core, StartupPlan plan, RequestLogs logs)
     {
         // 4. Models. The ports open when each has a version, so that an open port means ready.
         ServingStatus status = ServingStatus.Ok;
@@ -192,7 +190,7 @@ public sealed class ModelServer
 
         using ListenerCredentials owned = credentials!;
         using var loggers = new SinkLoggerFactory(_environment.Log);
-        await using var host = new ServerHost(HostOptions(credentials!), core, new ModelConfigReloader(core, _log), loggers);
+        await using var host = new ServerHost(HostOptions(credentials!, logs), core, new ModelConfigReloader(core, _log), loggers);
         int? failed = await StartGrpcAsync(host, credentials!) ?? await StartRestAsync(host);
         if (failed is { } code)
         {
@@ -200,12 +198,11 @@ public sealed class ModelServer
         }
 
         _environment.Started?.Invoke(host);
-        await UntilStoppedAsync();
-        await DrainAsync(host);
+        await _shutdown.RunAsync(host);
         return ExitCodes.Success;
     }
 
-    private ServerHostOptions HostOptions(ListenerCredentials credentials) => new()
+    private ServerHostOptions HostOptions(ListenerCredentials credentials, RequestLogs logs) => new()
     {
         // The original hands the number to the system, which looks at the low 16 bits.
         GrpcPort = _options.Port == 0 ? null : _options.Port & 0xFFFF,
@@ -219,6 +216,7 @@ public sealed class ModelServer
         CheckMethodNames = _options.EnableSignatureMethodNameCheck,
         Pages = _environment.Pages,
         Metrics = _metrics,
+        RequestLogs = logs,
         Transport = ChooseTransport(),
     };
 
@@ -330,48 +328,9 @@ public sealed class ModelServer
     private static string? MetricsPath(MonitoringConfig config) =>
         config.PrometheusConfig is not { Enable: true } page ? null : page.Path.Length > 0 ? page.Path : DefaultMetricsPath;
 
-    private async Task UntilStoppedAsync()
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CancellationTokenRegistration registration = _stop.Register(stopped.SetResult);
-        await stopped.Task;
-    }
-
-    private async Task DrainAsync(ServerHost host)
-    {
-        using var limit = new CancellationTokenSource(_environment.DrainLimit, _environment.Time);
-        try
-        {
-            await host.StopAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _log.StoppedWithRequests();
-        }
-    }
-
-    private async Task UnloadAsync(ServerCore core, StartupPlan plan)
-    {
-        try
-        {
-            await Task.Run(
-                () =>
-                {
-                    core.Dispose();
-                    plan.Dispose();
-                },
-                CancellationToken.None).WaitAsync(_environment.DrainLimit, _environment.Time, CancellationToken.None);
-        }
-        catch (TimeoutException)
-        {
-            _log.StoppedWithRequests();
-        }
-    }
-
     private async Task<int> FailAsync(ServingStatus status)
     {
         await _environment.Output.WriteAsync($"Failed to start server. Error: {status}\n");
         return ExitCodes.StartFailed;
     }
-
 }

@@ -11,6 +11,9 @@ public sealed record ModelServerEnvironment
     /// <summary>Name in the usage page (argv[0] of the original).</summary>
     public string ProgramName { get; init; } = "tensorflow_model_server";
 
+    /// <summary>The usage page lists the flags that the original does not have, too.</summary>
+    public bool ShowOwnFlags { get; init; }
+
     /// <summary>Standard output: usage, version, why the start failed.</summary>
     public required TextWriter Output { get; init; }
 
@@ -32,9 +35,6 @@ public sealed record ModelServerEnvironment
     /// is the default, too, and the log says so.
     /// </summary>
     public string? Transport { get; init; }
-
-    /// <summary>How long requests in flight may take once the process is told to stop. Default 8 s, within docker's 10; zero: not at all.</summary>
-    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(8);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -3,6 +3,7 @@ using SharpServing.Server.Batching;
 using SharpServing.Server.Configuration;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Monitoring;
+using SharpServing.Server.RequestLogging;
 using SharpServing.Serving;
 using Tensorflow;
 using Tensorflow.Serving;
@@ -38,6 +39,8 @@ internal sealed class StartupPlan : IDisposable
     /// <summary>A <c>custom_model_config</c>, on which the original aborts.</summary>
     public bool IsCustomConfig { get; }
 
+    public RequestLogLimits RequestLogLimits { get; private init; } = new();
+
     /// <summary>Ends what was made for the models; they are unloaded before.</summary>
     public void Dispose()
     {
@@ -54,6 +57,11 @@ internal sealed class StartupPlan : IDisposable
 
         // 1. Flags that exclude each other.
         ServingStatus status = CheckFlags(options);
+        if (status.IsOk)
+        {
+            status = CheckRequestLogs(options);
+        }
+
         if (!status.IsOk)
         {
             return status;
@@ -98,7 +106,13 @@ internal sealed class StartupPlan : IDisposable
             [TensorFlowPlatform] = new SavedModelLoaderFactory(
                 environment.OpenSavedModel, options.SavedModelTags, MakeWarmup(options, metrics, log), batching.FirstOrDefault(), metrics, environment.Time, log),
         };
-        plan = new StartupPlan(models, platforms, isCustom, batching);
+        plan = new StartupPlan(models, platforms, isCustom, batching)
+        {
+            RequestLogLimits = new RequestLogLimits
+            {
+                FileBytes = options.RequestLogFileBytes, MaxFiles = options.RequestLogMaxFiles, QueueBytes = options.RequestLogQueueBytes,
+            },
+        };
         return status;
     }
 
@@ -117,6 +131,14 @@ internal sealed class StartupPlan : IDisposable
             ? ServingStatus.InvalidArgument($"Couldn't find factory for config proto message type {type}\nconfig={config}")
             : status;
     }
+
+    /// <summary>The tag set that <c>--saved_model_tags</c> names.</summary>
+    public static string[] TagsOf(ModelServerOptions options) => options.SavedModelTags.Length == 0 ? ["serve"] : options.SavedModelTags.Split(',');
+
+    private static ServingStatus CheckRequestLogs(ModelServerOptions options) =>
+        options is { RequestLogFileBytes: > 0, RequestLogMaxFiles: > 0, RequestLogQueueBytes: > 0 }
+            ? ServingStatus.Ok
+            : ServingStatus.InvalidArgument("request_log_file_bytes, request_log_max_files and request_log_queue_bytes must be at least 1.");
 
     private static ServingStatus CheckFlags(ModelServerOptions options)
     {

@@ -33,8 +33,20 @@ public class CommandLineTests
                 .Replace("--grpc_max_threads=8             ", $"--grpc_max_threads={4 * cores}".PadRight(33), StringComparison.Ordinal)
                 .Replace("--num_tflite_pools=2             ", $"--num_tflite_pools={cores}".PadRight(33), StringComparison.Ordinal)),
         ];
-        expected.Length.ShouldBe(2 + ModelServerFlags.All.Length);
-        CommandLine.Usage("tensorflow_model_server").TrimEnd('\n').Split('\n').ShouldBe(expected);
+        expected.Length.ShouldBe(2 + ModelServerFlags.All.Count(static flag => flag.Effect != FlagEffect.Own));
+        CommandLine.Usage("tensorflow_model_server", withOwn: false).TrimEnd('\n').Split('\n').ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Usage_WithOwnFlags_HasThemInASectionOfTheirOwn()
+    {
+        string[] parts = CommandLine.Usage("sharpserving serve", withOwn: true).Split("\nFlags that tensorflow_model_server does not have:\n");
+        parts.Length.ShouldBe(2);
+        parts[0].ShouldBe(CommandLine.Usage("sharpserving serve", withOwn: false));
+        foreach (Flag flag in ModelServerFlags.All)
+        {
+            parts[1].Contains($"\t--{flag.Name}=", StringComparison.Ordinal).ShouldBe(flag.Effect == FlagEffect.Own, flag.Name);
+        }
     }
 
     public static TheoryData<string, string> Values => new()
@@ -56,6 +68,11 @@ public class CommandLineTests
         { "--model_name=a=b", "ModelName a=b" },
         { "--saved_model_tags= serve", "SavedModelTags  serve" },
         { "--per_process_gpu_memory_fraction=0.5", "PerProcessGpuMemoryFraction 0.5" },
+        { "--shutdown_grace_period_seconds=20", "ShutdownGracePeriodSeconds 20" },
+        { "--request_log_file_bytes=1000", "RequestLogFileBytes 1000" },
+        { "--request_log_max_files=3", "RequestLogMaxFiles 3" },
+        { "--request_log_queue_bytes=9999999999", "RequestLogQueueBytes 9999999999" },
+        { "--shutdown_limit_seconds=0", "ShutdownLimitSeconds 0" },
         { "--model_config_file_poll_wait_seconds=3", "ModelConfigFilePollWaitSeconds 3" },
     };
 

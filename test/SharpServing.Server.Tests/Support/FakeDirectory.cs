@@ -8,6 +8,8 @@ internal sealed class FakeDirectory : IServableDirectory
 {
     private readonly Dictionary<string, SortedDictionary<long, SavedModelServable>> _models = [];
 
+    public IReadOnlyList<string> ConfiguredModels => [.. _models.Keys];
+
     public FakeDirectory With(string name, long version, SavedModelServable servable)
     {
         if (!_models.TryGetValue(name, out SortedDictionary<long, SavedModelServable>? versions))

@@ -52,10 +52,13 @@ internal static class FakeModels
     }
 
     /// <summary>Gives its input back once the gate is open.</summary>
-    public static SavedModelServable Gated(ManualResetEventSlim gate)
+    /// <param name="gate">Runs wait for it.</param>
+    /// <param name="entered">Called when a run comes to the gate.</param>
+    public static SavedModelServable Gated(ManualResetEventSlim gate, Action? entered = null)
     {
         FakeGraph graph = new FakeGraph().With("y:0", (feeds, cancellation) =>
         {
+            entered?.Invoke();
             gate.Wait(cancellation);
             return feeds["x:0"].AddRef();
         });

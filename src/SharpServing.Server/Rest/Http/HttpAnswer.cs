@@ -23,7 +23,7 @@ internal sealed class HttpAnswer
     /// <summary>Adds the CORS headers.</summary>
     public bool HasCors { get; set; }
 
-    /// <summary>A page of libevent's own: it closes the connection.</summary>
+    /// <summary>The connection ends behind this answer: it is a page of libevent's own, or the server drains.</summary>
     public bool Closes { get; private set; }
 
     /// <summary>Asks the handler: other connections wait for this thread, so that only a short request may run on it.</summary>
@@ -46,6 +46,8 @@ internal sealed class HttpAnswer
         IsPutOff = false;
         ClearBody();
     }
+
+    public void CloseConnection() => Closes = true;
 
     public void ClearBody()
     {

@@ -1,4 +1,5 @@
 using SharpServing.Protos.Inference;
+using SharpServing.Server.RequestLogging;
 using SharpServing.Serving;
 using Tensorflow.Serving;
 
@@ -11,11 +12,14 @@ internal sealed class InferenceService
 {
     private readonly IServableDirectory _directory;
     private readonly InferenceRunner _runner;
+    private readonly RequestLogs? _logs;
 
-    public InferenceService(IServableDirectory directory, InferenceRunner runner)
+    /// <param name="logs">Null: requests are not logged.</param>
+    public InferenceService(IServableDirectory directory, InferenceRunner runner, RequestLogs? logs)
     {
         _directory = directory;
         _runner = runner;
+        _logs = logs;
     }
 
     public ServingStatus Classify(ClassificationRequest request, CancellationToken cancellation, out ClassifyAnswer? response)
@@ -24,6 +28,11 @@ internal sealed class InferenceService
         response = status.IsOk
             ? new ClassifyAnswer { ModelSpec = result.ModelSpec, Result = result.ClassificationResult }
             : null;
+        if (response is not null)
+        {
+            _logs?.Sample(request.ModelSpec.Name)?.Add(PredictionLog.ClassifyLogFieldNumber, result.ModelSpec, request, response);
+        }
+
         return status;
     }
 
@@ -31,6 +40,11 @@ internal sealed class InferenceService
     {
         ServingStatus status = RunOne(RegressMethod.Instance, request.ModelSpec, request.Input, cancellation, out InferenceAnswer result);
         response = status.IsOk ? new RegressionResponse { ModelSpec = result.ModelSpec, Result = result.RegressionResult } : null;
+        if (response is not null)
+        {
+            _logs?.Sample(request.ModelSpec.Name)?.Add(PredictionLog.RegressLogFieldNumber, result.ModelSpec, request, response);
+        }
+
         return status;
     }
 
@@ -46,7 +60,14 @@ internal sealed class InferenceService
 
         using (handle)
         {
-            return _runner.Run((SavedModelServable)handle.Servable, handle.Id.Version, request, cancellation, out response);
+            status = _runner.Run((SavedModelServable)handle.Servable, handle.Id.Version, request, cancellation, out response);
+            if (status.IsOk)
+            {
+                ModelSpec first = request.Tasks[0].ModelSpec;
+                _logs?.Sample(first.Name)?.Add(PredictionLog.MultiInferenceLogFieldNumber, new ModelSpec { Version = handle.Id.Version, SignatureName = first.SignatureName }, request, response!);
+            }
+
+            return status;
         }
     }
 
