@@ -1,4 +1,5 @@
 using SharpServing.Conformance.Tests.Document;
+using SharpServing.Conformance.Tests.Grpc;
 using SharpServing.Conformance.Tests.Rest;
 using SharpServing.TestSupport;
 
@@ -10,7 +11,7 @@ public sealed class CompletenessTests
     private const int MostDeviations = 10;
 
     /// <summary>Those whose cases are written as tests.</summary>
-    private const string Sections = "BDFJX";
+    private const string Sections = "BDFGJX";
 
     private static readonly TheoryData<string>[] Tested =
     [
@@ -18,6 +19,7 @@ public sealed class CompletenessTests
         ExampleBodyTests.Ids,
         AnswerTests.Ids,
         RestCaseTests.Ids,
+        GrpcCaseTests.Ids,
     ];
 
     [Fact]

@@ -17,4 +17,12 @@ internal static class Deviations
         ["W103"] = Lite,
         ["W104"] = Lite,
     };
+
+    /// <summary>What is being built. These rows go; they do not count as deviations.</summary>
+    public static readonly IReadOnlyDictionary<string, string> NotBuiltYet = new Dictionary<string, string>
+    {
+        ["G706"] = "server reflection",
+    };
+
+    public static string? Find(string id) => Reasons.GetValueOrDefault(id) ?? NotBuiltYet.GetValueOrDefault(id);
 }

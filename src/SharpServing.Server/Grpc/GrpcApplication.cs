@@ -190,7 +190,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
                 body.AdvanceTo(buffer.End);
                 if (status.IsOk && size > FlushAbove)
                 {
-                    await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.FlushAsync(cancellation);
+                    await FlushAsync(context);
                 }
 
                 return status;
@@ -322,11 +322,16 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             PipeWriter writer = Succeed(context);
             WriteFramed(writer, response!);
             WriteTrailers(context);
-            await writer.FlushAsync(cancellation);
+            await FlushAsync(context);
         }
 
         return status;
     }
+
+    /// <summary>Not under the call's deadline: an answer that is there is sent, as a flush that is cancelled would reset the stream.</summary>
+    private static async ValueTask FlushAsync(IFeatureCollection context) =>
+        await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.FlushAsync(
+            context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted);
 
     /// <summary>Health.Watch: the state now; it does not change while the server runs, so that the stream then stays silent.</summary>
     private async Task WatchAsync(IFeatureCollection context)

@@ -23,7 +23,8 @@ internal sealed class ReloadConfigService
             return (ServingStatus.Unimplemented("This server's model configuration cannot be changed"), null);
         }
 
-        long[] before = [.. request.MetricNames.Select(_metrics.FirstValueOf)];
+        string[] names = [.. request.MetricNames.Distinct(StringComparer.Ordinal)];
+        long[] before = [.. names.Select(_metrics.FirstValueOf)];
         ServingStatus status = await _reloader.ReloadAsync(request.Config ?? new ModelServerConfig(), cancellation);
         if (!status.IsOk)
         {
@@ -31,10 +32,9 @@ internal sealed class ReloadConfigService
         }
 
         var response = new ReloadConfigResponse { Status = new StatusProto() };
-        for (int i = 0; i < before.Length; i++)
+        for (int i = 0; i < names.Length; i++)
         {
-            string name = request.MetricNames[i];
-            response.Metric.Add(new Metric { Name = name, Int64ValueIncrease = _metrics.FirstValueOf(name) - before[i] });
+            response.Metric.Add(new Metric { Name = names[i], Int64ValueIncrease = _metrics.FirstValueOf(names[i]) - before[i] });
         }
 
         return (status, response);

@@ -14,6 +14,8 @@ internal sealed class ModelMaker
 
     public static AttrValue Type(DataType type) => new() { Type = type };
 
+    public static AttrValue Types(params DataType[] types) => new() { List = new AttrValue.Types.ListValue { Type = { types } } };
+
     public static TensorShapeProto Shape(params long[] sizes)
     {
         var shape = new TensorShapeProto();
@@ -37,6 +39,8 @@ internal sealed class ModelMaker
         _meta.GraphDef.Node.Add(node);
         return name;
     }
+
+    public void Function(FunctionDef function) => _meta.GraphDef.Library.Function.Add(function);
 
     /// <summary>Inputs and outputs are aliases, nodes and their types; shapes are unknown.</summary>
     public ModelMaker Signature(
