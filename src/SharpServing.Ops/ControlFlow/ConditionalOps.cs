@@ -11,10 +11,10 @@ internal static class ConditionalOps
     public static void Register(OpRegistry registry)
     {
         registry.Add("If", ShapeFunctions.Unknown, MakeIf);
-        registry.Add("StatelessIf", ShapeFunctions.Unknown, MakeIf, OpTraits.NoFold);
+        registry.Add("StatelessIf", ShapeFunctions.Unknown, MakeIf, OpTraits.NoFold | OpTraits.RunsWhenAwaited);
         registry.Add("Case", ShapeFunctions.Unknown, MakeCase);
-        registry.Add("StatelessCase", ShapeFunctions.Unknown, MakeCase, OpTraits.NoFold);
-        registry.Add("PartitionedCall", ShapeFunctions.Unknown, MakeCall, OpTraits.NoFold);
+        registry.Add("StatelessCase", ShapeFunctions.Unknown, MakeCase, OpTraits.NoFold | OpTraits.RunsWhenAwaited);
+        registry.Add("PartitionedCall", ShapeFunctions.Unknown, MakeCall, OpTraits.NoFold | OpTraits.RunsWhenAwaited);
         registry.Add("StatefulPartitionedCall", ShapeFunctions.Unknown, MakeCall);
     }
 

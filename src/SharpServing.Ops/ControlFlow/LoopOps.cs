@@ -15,8 +15,8 @@ internal static class LoopOps
     public static void Register(OpRegistry registry)
     {
         registry.Add("While", ShapeFunctions.Unknown, MakeWhile);
-        registry.Add("StatelessWhile", ShapeFunctions.Unknown, MakeWhile, OpTraits.NoFold);
-        registry.Add("_Loop", LoopShapes.Loop, MakeLoop, OpTraits.NoEffect);
+        registry.Add("StatelessWhile", ShapeFunctions.Unknown, MakeWhile, OpTraits.NoFold | OpTraits.RunsWhenAwaited);
+        registry.Add("_Loop", LoopShapes.Loop, MakeLoop, OpTraits.NoEffect | OpTraits.RunsWhenAwaited);
     }
 
     private static OpKernel MakeWhile(KernelBuilder builder)
@@ -99,6 +99,8 @@ internal static class LoopOps
 
                 while (Test(variables, context.Run))
                 {
+                    // Neither function may have a step that looks.
+                    context.Run.ThrowIfCancelled();
                     for (int i = variableCount; i < count; i++)
                     {
                         next[i] = variables[i]!.AddRef();

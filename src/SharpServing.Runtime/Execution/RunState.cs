@@ -18,6 +18,15 @@ public sealed class RunState
     /// <summary>Objects that live as long as the request (tensor arrays, stacks), by name.</summary>
     public Dictionary<string, object> Items => _items ??= new Dictionary<string, object>(StringComparer.Ordinal);
 
+    /// <exception cref="StatusException">CANCELLED: the caller went, or its deadline passed.</exception>
+    public void ThrowIfCancelled()
+    {
+        if (Cancellation.IsCancellationRequested)
+        {
+            throw new StatusException(StatusCode.Cancelled, "Run was cancelled");
+        }
+    }
+
     /// <summary>Counts calls inside calls, which only recursion can make many.</summary>
     /// <exception cref="StatusException">INVALID_ARGUMENT: a function calls itself without end.</exception>
     public void EnterCall(string function)

@@ -74,9 +74,13 @@ internal sealed class FuseLinear : IGraphPass
         private float _alpha;
         private bool _refuseGroups;
 
+        // TensorFlow fuses bias and some activations too, and its errors then name the last of them.
+        private Node _named;
+
         public Chain(Node start, string op, long channels, int rank)
         {
             _start = start;
+            _named = start;
             _op = op;
             _channels = channels;
             _rank = rank;
@@ -92,11 +96,15 @@ internal sealed class FuseLinear : IGraphPass
             while (uses.OnlyReader(End) is { ControlInputs.Count: 0 } next && Take(next, uses))
             {
                 taken.Add(next);
+                bool isBias = Length == 0 && next.Op is ("BiasAdd" or "FusedBatchNorm" or "FusedBatchNormV2" or "FusedBatchNormV3");
+                if (_start.Op != "BatchMatMulV2" && (isBias || (Length == 1 && _named != _start && next.Op is ("Relu" or "Relu6" or "Elu" or "LeakyRelu"))))
+                {
+                    _named = next;
+                }
 
                 // These TensorFlow fuses as well, and its fused convolution knows no groups: a request with too many channels is refused. (A graph
                 // that means groups has them where no request decides.)
-                _refuseGroups |= Length == 0 && _start.Inputs[0].Node.Op == Graph.ArgumentOp
-                    && (next.Op is "BiasAdd" or "FusedBatchNorm" or "FusedBatchNormV2" or "FusedBatchNormV3");
+                _refuseGroups |= isBias && _start.Inputs[0].Node.Op == Graph.ArgumentOp;
                 End = next.Output(0);
                 Length++;
             }
@@ -142,9 +150,9 @@ internal sealed class FuseLinear : IGraphPass
             attributes["has_residual"] = new AttrValue { B = _residual is not null };
             attributes["activation"] = new AttrValue { I = (long)_activation };
             attributes["alpha"] = new AttrValue { F = _alpha };
-            var node = new Node(_start.Name, FusedOps.Definition(_op), new AttributeMap(attributes, FusedOps.Definition(_op)), [DType.Float])
+            var node = new Node(_named.Name, FusedOps.Definition(_op), new AttributeMap(attributes, FusedOps.Definition(_op)), [DType.Float])
             {
-                FunctionName = _start.FunctionName,
+                FunctionName = _named.FunctionName,
             };
             node.Inputs.Add(_start.Inputs[0]);
             node.Inputs.Add(_start.Inputs[1]);

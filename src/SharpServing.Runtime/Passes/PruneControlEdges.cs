@@ -4,8 +4,8 @@ using SharpServing.Tensors;
 namespace SharpServing.Runtime.Passes;
 
 /// <summary>
-/// Drops control edges that order nothing anyone can see: kept behind an effect, and between a look at a resource and a later effect. Kept
-/// where a Switch may make a branch dead, since deadness travels along them.
+/// Drops control edges that order nothing anyone can see: kept behind an effect, behind a loop that is run for its end alone, and
+/// between a look at a resource and a later effect. Kept where a Switch may make a branch dead, since deadness travels along them.
 /// </summary>
 internal sealed class PruneControlEdges : IGraphPass
 {
@@ -21,12 +21,15 @@ internal sealed class PruneControlEdges : IGraphPass
 
         var targets = new HashSet<Node>(graph.Targets);
         HashSet<Node> behindEffect = Downstream(order, node => HasEffect(node));
+        var needed = new NeededNodes(graph, order, context, keepControls: false);
+        HashSet<Node> behindLoop = Downstream(order, needed.IsOnlyAwaited);
         HashSet<Node> behindRead = Downstream(order, LooksAtState);
         HashSet<Node> beforeEffect = Upstream(order, node => HasEffect(node));
         foreach (Node node in order)
         {
             bool isBeforeEffect = beforeEffect.Contains(node);
-            node.ControlInputs.RemoveAll(control => !behindEffect.Contains(control) && !(isBeforeEffect && behindRead.Contains(control)));
+            node.ControlInputs.RemoveAll(control =>
+                !behindEffect.Contains(control) && !behindLoop.Contains(control) && !(isBeforeEffect && behindRead.Contains(control)));
         }
 
         // A target that is a loop has an effect inside.

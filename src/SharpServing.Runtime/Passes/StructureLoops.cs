@@ -162,8 +162,11 @@ internal sealed class StructureLoops : IGraphPass
             // The condition was cut before the body had captured anything: both take the same arguments.
             Complete(_condition, inputs);
             Complete(_body, inputs);
+            // A condition that is no scalar fails in TensorFlow where the variables are switched.
+            Node? firstSwitch = inside.Where(any => any.Op is "Switch" or "RefSwitch" && any.Inputs[1].Node == loopCondition)
+                .MinBy(any => any.Name, StringComparer.Ordinal);
             var node = new Node(
-                loopCondition.Name,
+                (firstSwitch ?? loopCondition).Name,
                 OpDefinitionTable.Find(LoopOp)!,
                 new AttributeMap([], null),
                 [.. variables.Select(variable => variable.Enter.OutputTypes[0])])

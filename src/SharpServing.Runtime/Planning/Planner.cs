@@ -28,7 +28,7 @@ internal sealed class Planner
     {
         List<Node> order = _graph.TopologicalOrder();
         bool hasDeadSteps = order.Exists(node => node.Op is "Switch" or "RefSwitch" or "_SwitchN");
-        HashSet<Node> needed = FindNeeded(order, keepControls: hasDeadSteps);
+        var needed = new NeededNodes(_graph, order, _context, keepControls: hasDeadSteps);
 
         // What is missing from the request is said before anything is computed.
         order = [.. order.Where(IsPlaceholder), .. order.Where(node => !IsPlaceholder(node))];
@@ -94,42 +94,7 @@ internal sealed class Planner
 
     private static bool IsPlaceholder(Node node) => node.Op is "Placeholder" or "PlaceholderV2" && node.ControlInputs.Count == 0;
 
-    /// <summary>Nodes whose values a result needs, nodes with an effect, and what those read; with Switch nodes, control inputs too (they carry deadness).</summary>
-    private HashSet<Node> FindNeeded(List<Node> order, bool keepControls)
-    {
-        var needed = new HashSet<Node>();
-        foreach (NodeOutput result in _graph.Results)
-        {
-            needed.Add(result.Node);
-        }
-
-        needed.UnionWith(_graph.Targets);
-        needed.UnionWith(_graph.Checks);
-
-        for (int i = order.Count - 1; i >= 0; i--)
-        {
-            Node node = order[i];
-            if (!needed.Contains(node) && !ConstantFolding.HasEffect(node, _context))
-            {
-                continue;
-            }
-
-            needed.Add(node);
-            if (!node.IsConstant)
-            {
-                needed.UnionWith(node.Inputs.Select(input => input.Node));
-            }
-
-            if (keepControls)
-            {
-                needed.UnionWith(node.ControlInputs);
-            }
-        }
-
-        return needed;
-    }
-
-    private List<(Node Node, OpKernel Kernel, IReadOnlyList<int> Dropped)> MakeKernels(List<Node> order, HashSet<Node> needed)
+    private List<(Node Node, OpKernel Kernel, IReadOnlyList<int> Dropped)> MakeKernels(List<Node> order, NeededNodes needed)
     {
         var kernels = new List<(Node, OpKernel, IReadOnlyList<int>)>();
         foreach (Node node in order)

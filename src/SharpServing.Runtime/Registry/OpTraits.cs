@@ -23,4 +23,10 @@ public enum OpTraits
 
     /// <summary>Input 0 (and others, see the kernel) may be dead: Merge, ControlTrigger.</summary>
     RunsWhenDead = 32,
+
+    /// <summary>
+    /// Runs when something waits for it, though nobody reads its values: a loop takes its time, a branch may hold one. (TensorFlow leaves out
+    /// other nodes without an effect there.)
+    /// </summary>
+    RunsWhenAwaited = 64,
 }

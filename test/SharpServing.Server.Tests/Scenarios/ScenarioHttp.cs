@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -50,12 +51,15 @@ internal static class ScenarioHttp
     {
         var head = new StringBuilder();
         head.Append(request.GetProperty("method").GetString()).Append(' ').Append(Text(request.GetProperty("target"))).Append(" HTTP/1.1\r\n");
+        string body = request.TryGetProperty("body", out JsonElement text) ? Text(text) : "";
         foreach (JsonElement header in request.GetProperty("headers").EnumerateArray())
         {
-            head.Append(header[0].GetString()).Append(": ").Append(header[1].GetString()).Append("\r\n");
+            // Not as recorded: a body may be another one here.
+            bool isLength = header[0].GetString() == "Content-Length";
+            string value = isLength ? Encoding.UTF8.GetByteCount(body).ToString(CultureInfo.InvariantCulture) : header[1].GetString()!;
+            head.Append(header[0].GetString()).Append(": ").Append(value).Append("\r\n");
         }
 
-        string body = request.TryGetProperty("body", out JsonElement text) ? Text(text) : "";
         return Exchange(port, Encoding.Latin1.GetBytes(head.Append("Connection: close\r\n\r\n").ToString()), Encoding.UTF8.GetBytes(body));
     }
 

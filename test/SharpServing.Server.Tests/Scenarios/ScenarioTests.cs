@@ -7,7 +7,6 @@ namespace SharpServing.Server.Tests.Scenarios;
 /// <summary>What the original did with flags, files, versions and broken models, step by step.</summary>
 public class ScenarioTests
 {
-    private const string Spin = "the model's loop gives its argument back: it is left out here, and ends at once";
     private const string Garbage = "the original answers garbage or dies (fields that are not there are read)";
     private const string Death = "the original dies; here it is an error";
     private const string Hang = "the original's call never returns and blocks all later ones";
@@ -17,8 +16,6 @@ public class ScenarioTests
     {
         ["scen_startup flag_grpc_max_threads_1"] = "the number of threads limits nothing yet",
         ["scen_modes mode_grpc_threads1"] = "the number of threads limits nothing yet",
-        ["scen_modes mode_grpc_deadline"] = Spin,
-        ["scen_loading2 inflight_keeps_version"] = Spin,
         ["scen_modes mode_tensor_content_rest_0"] = Garbage,
         ["scen_modes mode_tensor_content_rest_1"] = Garbage,
         ["scen_modes mode_tensor_content_rest_2"] = Garbage,
@@ -26,9 +23,6 @@ public class ScenarioTests
         ["scen_modes mode_tensor_content_rest_4"] = Garbage,
         ["scen_modes mode_tensor_content_rest_6"] = Garbage,
         ["scen_modes mode_tensor_content_rest_7"] = Garbage,
-        ["scen_batching batch_run_timeout"] = Spin,
-        ["scen_batching batch_queue_timeout"] = Spin,
-        ["scen_batching batch_queue_full_grpc"] = Spin,
         ["scen_batching batch_param_zero_size"] = Death,
         ["scen_batching batch_param_neg_timeout"] = Death,
         ["scen_batching batch_param_exec_gt_max"] = Death,
@@ -59,9 +53,22 @@ public class ScenarioTests
         ["scen_reloads reload_move_path"] = (
             ["/v1/models/default: "],
             "a changed path is looked at at once, not at the next poll"),
+        ["scen_batching batch_queue_timeout"] = (
+            [
+                "in parallel: HTTP/1.1 200 OK, recorded HTTP/1.1 429 Client Error: ",
+                "metrics: missing :tensorflow:serving:batching_session:padding_size_count{execution_batch_size=\"1\"} 3 ",
+            ],
+            "a loop ends with its deadline; in the original it goes on for a while, so that the next task's deadline passes too"),
         ["scen_warmup saved_model_config_good"] = (
             ["no log line W text_format.cc] Can't print proto content: "],
             "the original prints a message of a type that it does not know"),
+    };
+
+    /// <summary>Turns of loops, which are to take longer than something else: more are needed here. Scenario, recorded number, number.</summary>
+    private static readonly Dictionary<string, (string Recorded, string Number)> Turns = new()
+    {
+        ["scen_loading2 inflight_keeps_version"] = ("700000", "9000000"),
+        ["scen_batching batch_queue_timeout"] = ("400000", "90000000"),
     };
 
     /// <summary>Of scen_xla every model needs an op that is missing.</summary>
@@ -95,9 +102,10 @@ public class ScenarioTests
     [MemberData(nameof(Recorded))]
     public async Task Run_Recorded_SameAnswers(string file, string id)
     {
+        (string recorded, string number) = Turns.GetValueOrDefault($"{file} {id}", (" ", " "));
         foreach (string line in File.ReadLines(SharedData.PathOf("golden", "tfs_transcripts", file + ".jsonl")))
         {
-            using JsonDocument scenario = JsonDocument.Parse(line);
+            using JsonDocument scenario = JsonDocument.Parse(line.Replace(recorded, number, StringComparison.Ordinal));
             if (scenario.RootElement.GetProperty("id").GetString() != id)
             {
                 continue;

@@ -33,7 +33,7 @@ public sealed class ShapeInferenceGoldenTests
         ["JoinShapes"] = (1, 0.03, 0.9),
         ["LookupShapes"] = (0, 0, 0),
         ["NnShapes"] = (0.95, 0, 0.98),
-        ["ParsingShapes"] = (0.25, 0, 0.6),
+        ["ParsingShapes"] = (0.25, 0, 0.35),
         ["ProductShapes"] = (1, 0, 0.95),
         ["ReductionShapes"] = (1, 0.001, 0.65),
         ["ReshapeShapes"] = (0.99, 0.5, 0.95),
