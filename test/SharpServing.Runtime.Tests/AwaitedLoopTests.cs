@@ -40,7 +40,7 @@ public sealed class AwaitedLoopTests
             GraphMaker.MakeFunction("body", [("i", DataType.DtFloat)], [("next", DataType.DtFloat, "i")]));
         using var caller = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
 
-        ServingStatus status = await Task.Run(() => Run(session, ["y"], 0, caller.Token)).WaitAsync(Patience);
+        ServingStatus status = await Task.Run(() => Run(session, ["y"], 0, caller.Token), CancellationToken.None).WaitAsync(Patience, CancellationToken.None);
 
         status.Code.ShouldBe(StatusCode.Cancelled);
     }

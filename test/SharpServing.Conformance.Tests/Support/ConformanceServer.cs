@@ -147,7 +147,6 @@ internal sealed class ConformanceServer : IAsyncDisposable
             Started = _ => started.SetResult(),
             // Retries and polls wait for whole seconds.
             Time = new FastTimeProvider(8),
-            DrainLimit = TimeSpan.FromSeconds(1),
         };
         string[] arguments =
         [
