@@ -26,6 +26,9 @@ internal sealed class HttpAnswer
     /// <summary>The connection ends behind this answer: it is a page of libevent's own, or the server drains.</summary>
     public bool Closes { get; private set; }
 
+    /// <summary>It is a page of libevent's own (<see cref="SetPage"/>).</summary>
+    public bool IsPage { get; private set; }
+
     /// <summary>Asks the handler: other connections wait for this thread, so that only a short request may run on it.</summary>
     public bool MustBeShort { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class HttpAnswer
         ContentType = Json;
         HasCors = false;
         Closes = false;
+        IsPage = false;
         MustBeShort = false;
         IsPutOff = false;
         ClearBody();
@@ -68,6 +72,7 @@ internal sealed class HttpAnswer
         Status = status;
         ContentType = Html;
         Closes = true;
+        IsPage = true;
         string reason = HttpReasons.Of(status);
         string page = string.Create(
             System.Globalization.CultureInfo.InvariantCulture,

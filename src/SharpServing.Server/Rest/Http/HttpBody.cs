@@ -13,6 +13,7 @@ internal sealed class HttpBody : IDisposable
     private long _max;
     private long _left;
     private State _state;
+    private bool _hasTrailer;
 
     public enum Progress
     {
@@ -38,6 +39,7 @@ internal sealed class HttpBody : IDisposable
         _length = 0;
         _max = Math.Min(max, Array.MaxLength);
         _left = chunked ? 0 : length;
+        _hasTrailer = false;
         _state = chunked ? State.ChunkSize : State.Plain;
     }
 
@@ -87,12 +89,17 @@ internal sealed class HttpBody : IDisposable
 
                     ReadOnlySpan<byte> line = buffer.Slice(0, end).ToArray();
                     buffer = buffer.Slice(buffer.GetPosition(1, end));
-                    line = line.TrimEnd((byte)'\r');
+                    line = HttpHead.BeforeNul(line.EndsWith("\r"u8) ? line[..^1] : line);
                     if (_state == State.Trailer)
                     {
                         if (line.IsEmpty)
                         {
                             return Progress.Complete;
+                        }
+
+                        if (!TryReadTrailer(line))
+                        {
+                            return Progress.Bad;
                         }
                     }
                     else if (!line.IsEmpty && !TryStartChunk(line))
@@ -103,6 +110,14 @@ internal sealed class HttpBody : IDisposable
                     break;
             }
         }
+    }
+
+    /// <summary>What it says is not looked at.</summary>
+    private bool TryReadTrailer(ReadOnlySpan<byte> line)
+    {
+        bool isFirst = !_hasTrailer;
+        _hasTrailer = true;
+        return line[0] is (byte)' ' or (byte)'\t' ? !isFirst : HttpHead.IsHeader(line);
     }
 
     private bool TryStartChunk(ReadOnlySpan<byte> line)

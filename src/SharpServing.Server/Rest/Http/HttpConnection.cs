@@ -114,9 +114,9 @@ internal sealed partial class HttpConnection
 
         switch (_head.BodyFraming)
         {
-            case HttpHead.Framing.Bad when _head.Method.IsAllowed():
+            case HttpHead.Framing.Bad:
                 return await SendPageAsync(400);
-            case HttpHead.Framing.Length or HttpHead.Framing.Chunked when MayHaveBody(_head.Method):
+            case HttpHead.Framing.Length or HttpHead.Framing.Chunked:
                 if (_head.ExpectsOther)
                 {
                     return await SendPageAsync(417);
@@ -131,10 +131,10 @@ internal sealed partial class HttpConnection
                 break;
         }
 
-        if (!_head.Method.IsAllowed())
+        if (!_head.Method.IsAllowed() || !_head.HasPath)
         {
-            await SendPageAsync(501);
-            return _head.Method == HttpMethod.Connect;
+            _body?.Clear();
+            return await SendPageAsync(_head.Method.IsAllowed() ? 400 : 501);
         }
 
         _answer.MustBeShort = EpollLoop.IsCurrent;
@@ -149,8 +149,6 @@ internal sealed partial class HttpConnection
         _body?.Clear();
         return await SendAsync();
     }
-
-    private static bool MayHaveBody(HttpMethod method) => method is not (HttpMethod.Head or HttpMethod.Trace or HttpMethod.Connect or HttpMethod.Unknown);
 
     private void Handle()
     {
@@ -210,13 +208,13 @@ internal sealed partial class HttpConnection
                     return Step.Refused;
                 }
             }
-            else if (content.IsEmpty)
-            {
-                return Step.Ready;
-            }
-            else if (!_head.TryReadHeader(content))
+            else if (!_head.TryReadHeader(content, out bool isEnd))
             {
                 return Step.Refused;
+            }
+            else if (isEnd)
+            {
+                return Step.Ready;
             }
         }
 
@@ -284,21 +282,26 @@ internal sealed partial class HttpConnection
         return result;
     }
 
-    /// <returns>False: the connection is to be closed, as always after a page of this kind.</returns>
-    private async ValueTask<bool> SendPageAsync(int status)
+    /// <returns>False when the connection is to be closed: always but after CONNECT.</returns>
+    private ValueTask<bool> SendPageAsync(int status)
     {
         _answer.SetPage(status);
-        await SendAsync();
-        return false;
+        return SendAsync();
     }
 
     /// <returns>False when the connection is to be closed.</returns>
     private async ValueTask<bool> SendAsync()
     {
+        if (_answer.IsPage)
+        {
+            _head.MakePageVersion();
+        }
+
         HttpAnswerWriter.Write(_output, _head, _answer, _time);
         _answer.ClearBody();
         FlushResult flushed = await _output.FlushAsync(CancellationToken.None);
-        bool keeps = (_head.IsPersistentVersion || _head.IsKeptAlive) && !_head.AsksToClose && !_answer.Closes;
+        bool asksToClose = _head.Method != HttpMethod.Connect && (_head.AsksToClose || _answer.Closes);
+        bool keeps = (_head.IsPersistentVersion || _head.IsKeptAlive) && !asksToClose;
         return keeps && !flushed.IsCompleted && !_isStopping;
     }
 

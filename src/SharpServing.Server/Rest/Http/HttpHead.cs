@@ -9,9 +9,15 @@ namespace SharpServing.Server.Rest.Http;
 /// </summary>
 internal sealed class HttpHead
 {
+    /// <summary>Bytes of <c>GET / HTTP/1.0</c>.</summary>
+    private const int ShortestRequestLine = 14;
+
     private byte[]? _lastName;
     private byte[] _lastValue = [];
     private Seen _seen;
+
+    /// <summary>Before the header that is being read: it may go on in the next line.</summary>
+    private (bool IsChunked, bool IsChunkedTooEarly) _chunkedBefore;
 
     [Flags]
     private enum Seen
@@ -47,8 +53,11 @@ internal sealed class HttpHead
     /// <summary>As sent.</summary>
     public string MethodName { get; private set; } = "";
 
-    /// <summary>Path, query and fragment, not decoded.</summary>
+    /// <summary>Path, query and fragment, not decoded; empty without <see cref="HasPath"/>.</summary>
     public string Path { get; private set; } = "";
+
+    /// <summary>False: the target is no URI. That is told only when the whole request is there.</summary>
+    public bool HasPath { get; private set; }
 
     public int MajorVersion { get; private set; }
 
@@ -74,24 +83,34 @@ internal sealed class HttpHead
     /// <summary>Origin contains <c>http://</c> or <c>https://</c>.</summary>
     public bool HasHttpOrigin { get; private set; }
 
+    /// <summary>The last coding of all Transfer-Encoding headers is <c>chunked</c>.</summary>
     private bool IsChunked { get; set; }
 
-    /// <summary>How the body is delimited.</summary>
+    /// <summary>Another coding follows <c>chunked</c>.</summary>
+    private bool IsChunkedTooEarly { get; set; }
+
+    /// <summary>How the body is delimited; of a method without one only what is always refused: two ways, or a coding behind <c>chunked</c>.</summary>
     public Framing BodyFraming
     {
         get
         {
-            if (_seen.HasFlag(Seen.TransferEncoding))
+            bool hasLength = _seen.HasFlag(Seen.ContentLength);
+            if (_seen.HasFlag(Seen.TransferEncoding) && (hasLength || IsChunkedTooEarly))
             {
-                return IsChunked && !_seen.HasFlag(Seen.ContentLength) ? Framing.Chunked : Framing.Bad;
+                return Framing.Bad;
             }
 
-            if (!_seen.HasFlag(Seen.ContentLength))
+            if (!Method.MayHaveBody())
             {
                 return Framing.None;
             }
 
-            return ContentLength < 0 ? Framing.Bad : ContentLength == 0 ? Framing.None : Framing.Length;
+            if (IsChunked)
+            {
+                return Framing.Chunked;
+            }
+
+            return !hasLength || ContentLength == 0 ? Framing.None : ContentLength < 0 ? Framing.Bad : Framing.Length;
         }
     }
 
@@ -109,6 +128,7 @@ internal sealed class HttpHead
         Method = HttpMethod.Unknown;
         MethodName = "";
         Path = "";
+        HasPath = false;
         MajorVersion = 1;
         MinorVersion = 1;
         IsProxy = false;
@@ -120,17 +140,31 @@ internal sealed class HttpHead
         IsGzip = false;
         HasHttpOrigin = false;
         IsChunked = false;
+        IsChunkedTooEarly = false;
         _seen = Seen.None;
         _lastName = null;
+    }
+
+    /// <summary>An error page is of version 1.1 when the request's has a zero, as in libevent.</summary>
+    public void MakePageVersion()
+    {
+        if (MajorVersion == 0 || MinorVersion == 0)
+        {
+            MajorVersion = 1;
+            MinorVersion = 1;
+        }
     }
 
     /// <param name="line">Without its end.</param>
     /// <returns>False for the 400 page.</returns>
     public bool TryReadRequestLine(ReadOnlySpan<byte> line)
     {
+        line = line.TrimEnd((byte)' ');
+        bool isLongEnough = line.Length >= ShortestRequestLine;
+        line = BeforeNul(line);
         int first = line.IndexOf((byte)' ');
         int last = line.LastIndexOf((byte)' ');
-        if (first < 0 || last <= first)
+        if (!isLongEnough || first < 0 || last <= first + 1)
         {
             return false;
         }
@@ -146,43 +180,63 @@ internal sealed class HttpHead
         ReadOnlySpan<byte> target = line[(first + 1)..last];
         if (Method == HttpMethod.Connect)
         {
-            return HttpUri.IsAuthority(target) || HttpUri.TryParse(target, out _, out _);
+            return HttpUri.BeginsWithAuthority(target);
         }
 
-        bool parsed = HttpUri.TryParse(target, out string path, out bool isProxy);
-        Path = path;
+        bool isTarget = HttpUri.TryRead(target, out bool isProxy);
         IsProxy = isProxy;
-        return parsed;
+        HasPath = HttpUri.TryParse(target, out string path);
+        Path = path;
+        return isTarget;
     }
 
-    /// <param name="line">Without its end; not empty.</param>
+    /// <param name="line">Without its end.</param>
+    /// <param name="isEnd">The line is empty: the headers end.</param>
     /// <returns>False for the 400 page.</returns>
-    public bool TryReadHeader(ReadOnlySpan<byte> line)
+    public bool TryReadHeader(ReadOnlySpan<byte> line, out bool isEnd)
     {
+        line = BeforeNul(line);
+        isEnd = line.IsEmpty;
+        if (isEnd)
+        {
+            return true;
+        }
+
         if (line[0] is (byte)' ' or (byte)'\t')
         {
             return TryContinueHeader(line);
         }
 
-        int colon = line.IndexOf((byte)':');
-        if (colon < 0)
+        if (!IsHeader(line))
         {
             return false;
         }
 
+        int colon = line.IndexOf((byte)':');
         Seen header = Find(line[..colon]);
         ReadOnlySpan<byte> value = line[(colon + 1)..].TrimStart((byte)' ').TrimEnd(" \t"u8);
         _lastName = [];
-        if (header == Seen.None || _seen.HasFlag(header))
+        if (header == Seen.None || (_seen.HasFlag(header) && header != Seen.TransferEncoding))
         {
             return true;
         }
 
         _seen |= header;
+        _chunkedBefore = (IsChunked, IsChunkedTooEarly);
         _lastName = line[..colon].ToArray();
         _lastValue = value.ToArray();
         Keep(header, value);
         return true;
+    }
+
+    /// <summary>It has a colon and no CR.</summary>
+    public static bool IsHeader(ReadOnlySpan<byte> line) => line.Contains((byte)':') && !line.Contains((byte)'\r');
+
+    /// <summary>A line is a C string to libevent.</summary>
+    public static ReadOnlySpan<byte> BeforeNul(ReadOnlySpan<byte> line)
+    {
+        int nul = line.IndexOf((byte)0);
+        return nul < 0 ? line : line[..nul];
     }
 
     private static Seen Find(ReadOnlySpan<byte> name) => name.Length switch
@@ -212,13 +266,14 @@ internal sealed class HttpHead
     /// <summary>As <c>strtoll</c>: leading blanks and a sign are read, too large numbers become the largest; -1 for anything else.</summary>
     private static long ParseLength(ReadOnlySpan<byte> value)
     {
-        value = value.TrimStart(" \t\v\f"u8);
-        if (value.StartsWith("+"u8))
+        value = value.TrimStart(" \t\v\f\r"u8);
+        bool isMinus = value.StartsWith("-"u8);
+        if (isMinus || value.StartsWith("+"u8))
         {
             value = value[1..];
         }
 
-        if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
+        if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 || (isMinus && value.IndexOfAnyExcept((byte)'0') >= 0))
         {
             return -1;
         }
@@ -250,7 +305,7 @@ internal sealed class HttpHead
                 ContentLength = ParseLength(value);
                 break;
             case Seen.TransferEncoding:
-                IsChunked = Is(value[(value.LastIndexOf((byte)',') + 1)..].Trim(" \t"u8), "chunked"u8);
+                KeepCodings(value);
                 break;
             case Seen.Connection:
                 Connection = ParseConnection(value);
@@ -271,6 +326,18 @@ internal sealed class HttpHead
         }
     }
 
+    private void KeepCodings(ReadOnlySpan<byte> value)
+    {
+        (IsChunked, IsChunkedTooEarly) = _chunkedBefore;
+        foreach (Range range in value.Split((byte)','))
+        {
+            IsChunkedTooEarly |= IsChunked;
+            ReadOnlySpan<byte> coding = value[range].TrimStart(" \t"u8);
+            int end = coding.IndexOfAny(" \t;"u8);
+            IsChunked = Is(end < 0 ? coding : coding[..end], "chunked"u8);
+        }
+    }
+
     private bool TryReadVersion(ReadOnlySpan<byte> text)
     {
         if (!text.StartsWith("HTTP/"u8))
@@ -279,19 +346,30 @@ internal sealed class HttpHead
         }
 
         text = text[5..];
-        if (!Utf8Parser.TryParse(text, out int major, out int used) || used >= text.Length || text[used] != '.')
+        if (!TryReadNumber(ref text, out int major) || !text.StartsWith("."u8))
         {
             return false;
         }
 
-        text = text[(used + 1)..];
-        if (!Utf8Parser.TryParse(text, out int minor, out used) || used != text.Length || major > 1)
+        text = text[1..];
+        if (!TryReadNumber(ref text, out int minor) || !text.IsEmpty || major > 1)
         {
             return false;
         }
 
-        MajorVersion = major;
-        MinorVersion = minor;
+        // libevent keeps them in a byte each.
+        MajorVersion = unchecked((sbyte)major);
+        MinorVersion = unchecked((sbyte)minor);
         return true;
+    }
+
+    /// <summary>As <c>%d</c>: blanks and a sign may come first, and what does not fit is cut.</summary>
+    private static bool TryReadNumber(ref ReadOnlySpan<byte> text, out int number)
+    {
+        text = text.TrimStart(" \t\v\f\r"u8);
+        bool isRead = Utf8Parser.TryParse(text, out long value, out int used);
+        number = unchecked((int)value);
+        text = text[used..];
+        return isRead;
     }
 }

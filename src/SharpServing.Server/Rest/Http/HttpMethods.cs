@@ -34,6 +34,9 @@ internal static class HttpMethods
     /// <summary>Those that the original lets through to its dispatcher.</summary>
     public static bool IsAllowed(this HttpMethod method) => method is not (HttpMethod.Unknown or HttpMethod.Trace or HttpMethod.Connect);
 
+    /// <summary>Those whose requests can have a body.</summary>
+    public static bool MayHaveBody(this HttpMethod method) => method is not (HttpMethod.Head or HttpMethod.Trace or HttpMethod.Unknown);
+
     /// <summary>Those whose answers carry no Content-Length.</summary>
     public static bool HasNoAnswerBody(this HttpMethod method) => method is HttpMethod.Head or HttpMethod.Connect;
 }

@@ -1,38 +1,45 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace SharpServing.Server.Rest.Http;
 
 /// <summary>
-/// Splits a request target as libevent's <c>evhttp_uri_parse</c> does (RFC 3986, strictly): no character is let through that a URI
-/// may not have.
+/// Splits a request target as libevent 2.1 does. It reads a target twice: with the request line, where a path may have any
+/// character (<see cref="TryRead"/>), and strictly by RFC 3986 when the request is complete (<see cref="TryParse"/>).
 /// </summary>
 internal static class HttpUri
 {
     private const string SubDelimiters = "!$&'()*+,;=";
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
     /// <param name="target">As sent.</param>
-    /// <param name="path">Path, query and fragment with their marks, not decoded.</param>
     /// <param name="isProxy">True for <c>http://host/…</c>.</param>
+    /// <returns>False when the authority is none, or a path without a scheme begins like one.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> target, out bool isProxy)
+    {
+        ReadOnlySpan<byte> rest = target;
+        if (!TryTakeStart(ref rest, out bool hasScheme, out bool hasAuthority, out isProxy))
+        {
+            return false;
+        }
+
+        int end = rest.IndexOfAny((byte)'?', (byte)'#');
+        return IsPath(end < 0 ? rest : rest[..end], hasScheme, hasAuthority);
+    }
+
+    /// <param name="target">As sent; read by <see cref="TryRead"/> already.</param>
+    /// <param name="path">Path, query and fragment with their marks, not decoded.</param>
     /// <returns>False for what is no URI.</returns>
-    public static bool TryParse(ReadOnlySpan<byte> target, out string path, out bool isProxy)
+    public static bool TryParse(ReadOnlySpan<byte> target, out string path)
     {
         path = "";
-        isProxy = false;
         ReadOnlySpan<byte> rest = target;
-        bool hasScheme = TryTakeScheme(ref rest, out bool isHttp);
-        bool hasAuthority = rest.StartsWith("//"u8);
-        if (hasAuthority)
+        if (!TryTakeStart(ref rest, out bool hasScheme, out bool hasAuthority, out _))
         {
-            rest = rest[2..];
-            int end = rest.IndexOfAny("/?#"u8);
-            ReadOnlySpan<byte> authority = end < 0 ? rest : rest[..end];
-            if (!IsAuthority(authority))
-            {
-                return false;
-            }
-
-            rest = rest[authority.Length..];
-            isProxy = hasScheme && isHttp && authority.Length > 0;
+            return false;
         }
 
         ReadOnlySpan<byte> wanted = rest;
@@ -49,10 +56,7 @@ internal static class HttpUri
             Take(ref rest, inPath: false);
         }
 
-        if (!rest.IsEmpty
-            || (!hasAuthority && pathPart.StartsWith("//"u8))
-            || (hasAuthority && pathPart.Length > 0 && pathPart[0] != '/')
-            || (!hasScheme && ColonBeforeSlash(pathPart)))
+        if (!rest.IsEmpty || !IsPath(pathPart, hasScheme, hasAuthority))
         {
             return false;
         }
@@ -61,8 +65,37 @@ internal static class HttpUri
         return true;
     }
 
-    /// <summary>What CONNECT asks for: <c>host:port</c>.</summary>
-    public static bool IsAuthority(ReadOnlySpan<byte> text)
+    /// <summary>What CONNECT asks for: <c>host:port</c>; what follows a slash, say, is not looked at.</summary>
+    public static bool BeginsWithAuthority(ReadOnlySpan<byte> text) => IsAuthority(text[..EndOfAuthority(text)]);
+
+    /// <summary>Scheme and authority.</summary>
+    private static bool TryTakeStart(ref ReadOnlySpan<byte> rest, out bool hasScheme, out bool hasAuthority, out bool isProxy)
+    {
+        hasScheme = TryTakeScheme(ref rest, out bool isHttp);
+        hasAuthority = rest.StartsWith("//"u8);
+        isProxy = hasAuthority && isHttp;
+        if (!hasAuthority)
+        {
+            return true;
+        }
+
+        rest = rest[2..];
+        int end = EndOfAuthority(rest);
+        bool isAuthority = IsAuthority(rest[..end]);
+        rest = rest[end..];
+        return isAuthority;
+    }
+
+    private static int EndOfAuthority(ReadOnlySpan<byte> text)
+    {
+        int end = text.IndexOfAny("/?#"u8);
+        return end < 0 ? text.Length : end;
+    }
+
+    private static bool IsPath(ReadOnlySpan<byte> path, bool hasScheme, bool hasAuthority) =>
+        (hasAuthority || !path.StartsWith("//"u8)) && (!hasAuthority || path.IsEmpty || path[0] == '/') && (hasScheme || !ColonBeforeSlash(path));
+
+    private static bool IsAuthority(ReadOnlySpan<byte> text)
     {
         int at = text.IndexOf((byte)'@');
         if (at >= 0)
@@ -75,14 +108,33 @@ internal static class HttpUri
             text = text[(at + 1)..];
         }
 
-        int port = text.LastIndexOf((byte)':');
-        if (port >= 0 && text[(port + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
+        int colon = text.LastIndexOf((byte)':');
+        if (colon >= 0 && text[(colon + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
         {
-            text = text[..port];
+            ReadOnlySpan<byte> port = text[(colon + 1)..].TrimStart((byte)'0');
+            if (port.Length > 5 || (Utf8Parser.TryParse(port, out int number, out _) && number > ushort.MaxValue))
+            {
+                return false;
+            }
+
+            text = text[..colon];
         }
 
         bool isBracketed = text.Length >= 2 && text[0] == '[' && text[^1] == ']';
-        return isBracketed ? AllOf(text[1..^1], ":") : AllOf(text, "");
+        return isBracketed ? IsAddress(text[1..^1]) : AllOf(text, "");
+    }
+
+    /// <summary>An IPv6 address, or one of a later version: <c>v1.text</c>.</summary>
+    private static bool IsAddress(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text[0] != 'v')
+        {
+            return text.IndexOf((byte)'%') < 0 && IPAddress.TryParse(Encoding.Latin1.GetString(text), out IPAddress? address)
+                && address.AddressFamily == AddressFamily.InterNetworkV6;
+        }
+
+        int point = text.IndexOf((byte)'.');
+        return point > 1 && text[1..point].IndexOfAnyExcept(HexDigits) < 0 && text[(point + 1)..].IndexOf((byte)'%') < 0 && AllOf(text[(point + 1)..], ":");
     }
 
     private static bool TryTakeScheme(ref ReadOnlySpan<byte> rest, out bool isHttp)
