@@ -6,7 +6,7 @@ internal interface IMetric
     /// <summary>TensorFlow's: <c>/tensorflow/serving/request_count</c>.</summary>
     string Name { get; }
 
-    /// <summary><c>counter</c> or <c>histogram</c>.</summary>
+    /// <summary><c>counter</c>, <c>gauge</c> or <c>histogram</c>.</summary>
     string Kind { get; }
 
     void WriteSamples(PrometheusText page);

@@ -36,7 +36,7 @@ internal sealed class PrometheusText
         _text.Append(NameOf(name)).Append(suffix).Append('{');
         for (int i = 0; i < labels.Length; i++)
         {
-            _text.Append(i > 0 ? "," : "").Append(labels[i]).Append("=\"").Append(Escape(values[i])).Append('"');
+            _text.Append(i > 0 ? "," : "").Append(NameOf(labels[i], '_')).Append("=\"").Append(Escape(values[i])).Append('"');
         }
 
         if (limit is not null)
@@ -47,14 +47,15 @@ internal sealed class PrometheusText
         _text.Append("} ").Append(value).Append('\n');
     }
 
-    /// <summary>Characters that Prometheus does not take in a name become colons; none begins with a digit.</summary>
-    private static string NameOf(string name)
+    /// <summary>Characters that Prometheus does not take in a name are replaced; none begins with a digit.</summary>
+    /// <param name="other">Instead of those: a colon in names of metrics, an underscore in names of labels.</param>
+    private static string NameOf(string name, char other = ':')
     {
-        string plain = string.Create(name.Length, name, static (target, source) =>
+        string plain = string.Create(name.Length, (name, other), static (target, source) =>
         {
             for (int i = 0; i < target.Length; i++)
             {
-                target[i] = char.IsAsciiLetterOrDigit(source[i]) || source[i] == '_' ? source[i] : ':';
+                target[i] = char.IsAsciiLetterOrDigit(source.name[i]) || source.name[i] == '_' ? source.name[i] : source.other;
             }
         });
         return char.IsAsciiDigit(plain[0]) ? "_" + plain : plain;

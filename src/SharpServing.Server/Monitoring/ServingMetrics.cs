@@ -23,6 +23,7 @@ public sealed class ServingMetrics
     private readonly Histogram _examples = new(Serving + "request_example_counts", 1, 2, 15, "model");
     private readonly Histogram _requestLatency = Latency("request_latency", "model_name", "API", "entrypoint");
     private readonly Histogram _runtimeLatency = Latency("runtime_latency", "model_name", "API", "runtime");
+    private readonly Gauge _mlMetadata = new(Serving + "mlmd_map", "model_name", "version");
     private readonly Histogram _queuingLatency = new(Batching + "queuing_latency", 100, 1.2, 52, "thread_pool_name");
     private readonly Counter _batches = new(Batching + "wrapped_run_count");
     private readonly Histogram _padding = new(Batching + "padding_size", 1, 2, 14, "execution_batch_size");
@@ -35,7 +36,7 @@ public sealed class ServingMetrics
         _all =
         [
             _loadAttempts, _loadLatency, _graphRunTime, _graphRuns, _warmupLatency, _warmupRecords, _requests, _requestLogs, _exampleTotal, _examples,
-            _requestLatency, _runtimeLatency, _queuingLatency, _batches, _padding, _inputSizes, _batchSizes,
+            _requestLatency, _runtimeLatency, _mlMetadata, _queuingLatency, _batches, _padding, _inputSizes, _batchSizes,
         ];
         Array.Sort(_all, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
     }
@@ -91,6 +92,10 @@ public sealed class ServingMetrics
             _loadLatency.Add(new LabelValues(path), (long)elapsed.TotalMicroseconds);
         }
     }
+
+    /// <summary>A version that has a key in ML Metadata. The gauge is of a text, and the page shows texts as 0.</summary>
+    internal void CountMlMetadata(string model, long version) =>
+        _mlMetadata.Set(new LabelValues(model, version.ToString(System.Globalization.CultureInfo.InvariantCulture)), 0);
 
     /// <summary>A warm-up that began to read its file.</summary>
     internal void CountWarmup(string path, ServingStatus status, long records, TimeSpan elapsed)

@@ -11,6 +11,7 @@ internal sealed class SavedModelLoader : ILoader
 {
     private const double RamPerByteOnDisk = 1.2;    // the original's estimate
 
+    private readonly ServableId _id;
     private readonly string _path;
     private readonly string[] _tags;
     private readonly SavedModelOpener _open;
@@ -22,8 +23,9 @@ internal sealed class SavedModelLoader : ILoader
     private SavedModelServable? _servable;
 
     public SavedModelLoader(
-        string path, string[] tags, SavedModelOpener open, ModelWarmup? warmup, ModelBatching? batching, ServingMetrics metrics, TimeProvider time, ServerLog log)
+        ServableId id, string path, string[] tags, SavedModelOpener open, ModelWarmup? warmup, ModelBatching? batching, ServingMetrics metrics, TimeProvider time, ServerLog log)
     {
+        _id = id;
         _path = path;
         _tags = tags;
         _open = open;
@@ -116,12 +118,26 @@ internal sealed class SavedModelLoader : ILoader
             status = _warmup.Run(_servable!, _path, local, cancellation);
         }
 
-        if (!status.IsOk)
+        if (status.IsOk)
+        {
+            CountMlMetadata(local);
+        }
+        else
         {
             Unload();
         }
 
         return status;
+    }
+
+    /// <summary>The version's key in ML Metadata, where its export names one. Source: machine_learning_metadata.cc.</summary>
+    private void CountMlMetadata(string local)
+    {
+        string file = StoragePath.Join(local, "assets.extra/mlmd_uuid");
+        if (File.Exists(file))
+        {
+            _metrics.CountMlMetadata(_id.Name, _id.Version);
+        }
     }
 
     public void Unload()

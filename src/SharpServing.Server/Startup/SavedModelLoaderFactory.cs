@@ -35,5 +35,5 @@ internal sealed class SavedModelLoaderFactory : ILoaderFactory
         _log = log;
     }
 
-    public ILoader Create(ServableId id, string path) => new SavedModelLoader(path, _tags, _open, _warmup, _batching, _metrics, _time, _log);
+    public ILoader Create(ServableId id, string path) => new SavedModelLoader(id, path, _tags, _open, _warmup, _batching, _metrics, _time, _log);
 }

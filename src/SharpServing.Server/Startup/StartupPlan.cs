@@ -189,6 +189,11 @@ internal sealed class StartupPlan : IDisposable
                 + "server_options.tensorflow_inter_op_parallelism) separately. You cannot configure all.");
         }
 
+        if (status.IsOk && options.MixedPrecision is { Length: > 0 } mode and not "bfloat16")
+        {
+            log.NoMixedPrecision(mode);
+        }
+
         return status;
     }
 

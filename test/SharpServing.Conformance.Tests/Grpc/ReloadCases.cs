@@ -171,6 +171,9 @@ internal static class ReloadCases
     private static async Task LabelsAsync(ConformanceServer server)
     {
         await Reloads.AcceptedAsync(server, Labelled(Both));
+        await ConformanceServer.UntilAsync(
+            async () => (await StatusAsync(server, "default")).ModelVersionStatus.All(one => one.State == ModelVersionStatus.Types.State.Available),
+            "both versions: a reload returns with the first of them");
         await Reloads.AcceptedAsync(server, Labelled(Both, ("A", 123), ("B", 124)));
         foreach ((string label, long version) in new[] { ("A", 123L), ("B", 124L) })
         {

@@ -15,6 +15,9 @@ internal sealed class ConformanceServer : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>How much faster the server's clock goes: retries and polls wait for whole seconds.</summary>
+    public const int Speed = 8;
+
     private const int Attempts = 5;
 
     private readonly CancellationTokenSource _stop = new();
@@ -145,8 +148,7 @@ internal sealed class ConformanceServer : IAsyncDisposable
             Log = _log,
             OpenSavedModel = SavedModelOpeners.ForRegistry(static () => OpCatalog.Registry),
             Started = _ => started.SetResult(),
-            // Retries and polls wait for whole seconds.
-            Time = new FastTimeProvider(8),
+            Time = new FastTimeProvider(Speed),
         };
         string[] arguments =
         [
