@@ -68,6 +68,11 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             return FailAsync(context, GrpcFaults.MissingAuthority);
         }
 
+        if (!GrpcMetadata.IsValid(request.Headers))
+        {
+            return FailAsync(context, GrpcFaults.BadMetadata);
+        }
+
         string path = request.RawTarget;
         if (path == GrpcMethods.Predict)
         {

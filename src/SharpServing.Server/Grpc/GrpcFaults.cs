@@ -9,6 +9,8 @@ internal static class GrpcFaults
 
     public static readonly ServingStatus MissingAuthority = new(StatusCode.Unknown, "Missing :authority header");
 
+    public static readonly ServingStatus BadMetadata = new(StatusCode.Unavailable, "Failed parsing HTTP/2");
+
     public static readonly ServingStatus UnknownPath = ServingStatus.Unimplemented("");
 
     public static readonly ServingStatus Unparsable = ServingStatus.Internal("");

@@ -161,6 +161,8 @@ public sealed class ServerHost : IAsyncDisposable
         {
             listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.Options) });
         }
+
+        listen.Use(PrefaceCheck.Around);
     }
 
     private void ConfigureRest(KestrelServerOptions kestrel, string? metricsPath)
