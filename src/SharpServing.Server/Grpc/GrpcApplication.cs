@@ -1,13 +1,10 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using Google.Protobuf;
-using Grpc.Health.V1;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
@@ -21,25 +18,24 @@ namespace SharpServing.Server.Grpc;
 /// </summary>
 internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollection>
 {
-    private const int FrameHead = 5;
-    private const string ContentType = "application/grpc";
-
     /// <summary>Answers beyond this wait until the client takes them. Unit: bytes.</summary>
     private const int FlushAbove = 64 << 10;
-
-    private static readonly string[] StatusNumbers = [.. Enumerable.Range(0, 17).Select(static n => n.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-    private static readonly StringValues AcceptEncoding = "identity, deflate, gzip";
 
     [ThreadStatic]
     private static GrpcPredictCall? _idleCall;
 
     private readonly FrontEndServices _services;
     private readonly FrozenDictionary<string, GrpcMethod> _methods;
+    private readonly CancellationToken _stopping;
     private readonly ILogger<GrpcApplication> _log;
 
-    public GrpcApplication(FrontEndServices services, ILogger<GrpcApplication> log)
+    /// <param name="services">What the methods do.</param>
+    /// <param name="log">Of failures inside.</param>
+    /// <param name="stopping">Ends the calls that have no end of their own.</param>
+    public GrpcApplication(FrontEndServices services, ILogger<GrpcApplication> log, CancellationToken stopping)
     {
         _services = services;
+        _stopping = stopping;
         _methods = GrpcMethods.Create(services);
         _log = log;
     }
@@ -55,22 +51,22 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
         if (request.Method != "POST")
         {
-            return FailAsync(context, GrpcFaults.BadMethod);
+            return GrpcResponse.EndAsync(context, GrpcFaults.BadMethod);
         }
 
         if (request.Headers.TE.ToString() != "trailers")
         {
-            return FailAsync(context, GrpcFaults.MissingTe);
+            return GrpcResponse.EndAsync(context, GrpcFaults.MissingTe);
         }
 
         if (request.Headers.Host.Count == 0)
         {
-            return FailAsync(context, GrpcFaults.MissingAuthority);
+            return GrpcResponse.EndAsync(context, GrpcFaults.MissingAuthority);
         }
 
         if (!GrpcMetadata.IsValid(request.Headers))
         {
-            return FailAsync(context, GrpcFaults.BadMetadata);
+            return GrpcResponse.EndAsync(context, GrpcFaults.BadMetadata);
         }
 
         string path = request.RawTarget;
@@ -84,48 +80,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             return CallAsync(context, method);
         }
 
-        return path == GrpcMethods.HealthWatch && _services.Options.HealthService ? WatchAsync(context) : FailAsync(context, GrpcFaults.UnknownPath);
-    }
-
-    /// <summary>
-    /// Headers, then the status as trailers. One frame with both would do, but Kestrel would add a date and a length to it, which
-    /// clients then show as the call's trailing metadata.
-    /// </summary>
-    private static async Task FailAsync(IFeatureCollection context, ServingStatus status)
-    {
-        IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
-        if (!response.HasStarted)
-        {
-            response.Headers.ContentType = ContentType;
-            await context.GetRequiredFeature<IHttpResponseBodyFeature>().StartAsync(CancellationToken.None);
-        }
-
-        IHeaderDictionary trailers = context.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
-        trailers["grpc-status"] = StatusNumbers[(int)status.Code];
-        if (status.Message.Length > 0)
-        {
-            trailers["grpc-message"] = GrpcMessageText.Encode(status.Message);
-        }
-    }
-
-    private static PipeWriter Succeed(IFeatureCollection context)
-    {
-        IHeaderDictionary headers = context.GetRequiredFeature<IHttpResponseFeature>().Headers;
-        headers.ContentType = ContentType;
-        headers["grpc-accept-encoding"] = AcceptEncoding;
-        return context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer;
-    }
-
-    private static void WriteTrailers(IFeatureCollection context) =>
-        context.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers["grpc-status"] = StatusNumbers[0];
-
-    private static void WriteFramed(PipeWriter output, IMessage message)
-    {
-        Span<byte> head = output.GetSpan(FrameHead);
-        head[0] = 0;
-        BinaryPrimitives.WriteUInt32BigEndian(head[1..], (uint)message.CalculateSize());
-        output.Advance(FrameHead);
-        message.WriteTo(output);
+        return GrpcResponse.EndAsync(context, GrpcFaults.UnknownPath);
     }
 
     private async Task CallAsync(IFeatureCollection context, GrpcMethod? method)
@@ -139,15 +94,17 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
 
         try
         {
-            ServingStatus status = await ReadAndRunAsync(context, method, deadline?.Token ?? aborted);
+            ServingStatus status = method is GrpcStreamMethod stream
+                ? await StreamAsync(context, stream, deadline?.Token ?? aborted)
+                : await ReadAndRunAsync(context, (GrpcUnaryMethod?)method, deadline?.Token ?? aborted);
             if (!status.IsOk)
             {
-                await FailAsync(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : status);
+                await GrpcResponse.EndAsync(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : status);
             }
         }
         catch (OperationCanceledException)
         {
-            await FailAsync(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : GrpcFaults.Cancelled);
+            await GrpcResponse.EndAsync(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : GrpcFaults.Cancelled);
         }
         catch (Exception e) when (e is ConnectionAbortedException or ConnectionResetException)
         {
@@ -156,7 +113,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         catch (Exception e)
         {
             LogFailure(e);
-            await FailAsync(context, e is StatusException known ? known.Status : ServingStatus.Internal(e.Message));
+            await GrpcResponse.EndAsync(context, e is StatusException known ? known.Status : ServingStatus.Internal(e.Message));
         }
         finally
         {
@@ -164,15 +121,17 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         }
     }
 
-    private async Task<ServingStatus> ReadAndRunAsync(IFeatureCollection context, GrpcMethod? method, CancellationToken cancellation)
+    /// <summary>The first message of the body; what follows it is ignored, as the original does.</summary>
+    private async Task<ServingStatus> ReadAndRunAsync(IFeatureCollection context, GrpcUnaryMethod? method, CancellationToken cancellation)
     {
         PipeReader body = context.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
         while (true)
         {
             ReadResult result = await body.ReadAsync(cancellation);
             ReadOnlySequence<byte> buffer = result.Buffer;
-            ServingStatus status = TryTakeMessage(context, buffer, out bool complete, out ReadOnlySequence<byte> message);
-            if (status.IsOk && !complete)
+            ServingStatus status = GrpcFrames.TryTake(
+                context, buffer, _services.Options.Limits.MaxGrpcMessageBytes, out SequencePosition? end, out ReadOnlySequence<byte> message);
+            if (status.IsOk && end is null)
             {
                 body.AdvanceTo(buffer.Start, buffer.End);
                 if (!result.IsCompleted)
@@ -195,59 +154,16 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
                 body.AdvanceTo(buffer.End);
                 if (status.IsOk && size > FlushAbove)
                 {
-                    await FlushAsync(context);
+                    await GrpcResponse.FlushAsync(context);
                 }
 
                 return status;
             }
 
-            status = TryParse(method.Parser, message, out IMessage? request);
+            status = GrpcFrames.TryParse(method.Parser, message, out IMessage? request);
             body.AdvanceTo(buffer.End);
             return status.IsOk ? await RunAsync(context, method, request!, cancellation) : status;
         }
-    }
-
-    /// <summary>Steps 3: the first message of the body; what follows it is ignored, as the original does.</summary>
-    private ServingStatus TryTakeMessage(IFeatureCollection context, in ReadOnlySequence<byte> buffer, out bool complete, out ReadOnlySequence<byte> message)
-    {
-        message = default;
-        complete = false;
-        if (buffer.Length < FrameHead)
-        {
-            return ServingStatus.Ok;
-        }
-
-        Span<byte> head = stackalloc byte[FrameHead];
-        buffer.Slice(0, FrameHead).CopyTo(head);
-        long length = BinaryPrimitives.ReadUInt32BigEndian(head[1..]);
-        int limit = _services.Options.Limits.MaxGrpcMessageBytes;
-        if (length > limit)
-        {
-            return GrpcFaults.TooLong(length, limit);
-        }
-
-        complete = buffer.Length >= FrameHead + length;
-        if (!complete || head[0] > 1)
-        {
-            // A frame of an unknown kind counts as an empty message.
-            return ServingStatus.Ok;
-        }
-
-        message = buffer.Slice(FrameHead, length);
-        return head[0] == 0 ? ServingStatus.Ok : Inflate(context, limit, ref message);
-    }
-
-    private static ServingStatus Inflate(IFeatureCollection context, int limit, ref ReadOnlySequence<byte> message)
-    {
-        string encoding = context.GetRequiredFeature<IHttpRequestFeature>().Headers["grpc-encoding"].ToString();
-        if (encoding is not ("gzip" or "deflate"))
-        {
-            // With an encoding that it does not know, the original takes the bytes as they are.
-            return ServingStatus.Ok;
-        }
-
-        ReadOnlySequence<byte> compressed = message;
-        return GrpcDecompressor.TryInflate(compressed, encoding == "gzip", limit, out message) ? ServingStatus.Ok : GrpcFaults.NotInflated(encoding);
     }
 
     private (ServingStatus Status, long Size) Predict(IFeatureCollection context, in ReadOnlySequence<byte> message, CancellationToken cancellation)
@@ -300,75 +216,42 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             return (ServingStatus.Internal("The answer is larger than 2 GiB"), 0);
         }
 
-        PredictResponseWriter.WriteFramed(Succeed(context), call, asContent, size);
-        WriteTrailers(context);
+        PredictResponseWriter.WriteFramed(GrpcResponse.Begin(context), call, asContent, size);
+        GrpcResponse.Succeed(context);
         return (ServingStatus.Ok, size);
     }
 
-    private static ServingStatus TryParse(MessageParser parser, in ReadOnlySequence<byte> message, out IMessage? request)
-    {
-        try
-        {
-            request = parser.ParseFrom(message);
-            return ServingStatus.Ok;
-        }
-        catch (Exception e) when (ProtobufFaults.IsMalformed(e))
-        {
-            request = null;
-            return GrpcFaults.Unparsable;
-        }
-    }
-
-    private static async Task<ServingStatus> RunAsync(IFeatureCollection context, GrpcMethod method, IMessage request, CancellationToken cancellation)
+    private static async Task<ServingStatus> RunAsync(IFeatureCollection context, GrpcUnaryMethod method, IMessage request, CancellationToken cancellation)
     {
         (ServingStatus status, IMessage? response) = await method.Handler(request, cancellation);
         if (status.IsOk)
         {
-            PipeWriter writer = Succeed(context);
-            WriteFramed(writer, response!);
-            WriteTrailers(context);
-            await FlushAsync(context);
+            GrpcFrames.Write(GrpcResponse.Begin(context), response!);
+            GrpcResponse.Succeed(context);
+            await GrpcResponse.FlushAsync(context);
         }
 
         return status;
     }
 
-    /// <summary>Not under the call's deadline: an answer that is there is sent, as a flush that is cancelled would reset the stream.</summary>
-    private static async ValueTask FlushAsync(IFeatureCollection context) =>
-        await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.FlushAsync(
-            context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted);
-
-    /// <summary>Health.Watch: the state now; it does not change while the server runs, so that the stream then stays silent.</summary>
-    private async Task WatchAsync(IFeatureCollection context)
+    /// <summary>For all messages of the call.</summary>
+    private async Task<ServingStatus> StreamAsync(IFeatureCollection context, GrpcStreamMethod method, CancellationToken cancellation)
     {
-        CancellationToken aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-        var watch = new GrpcMethod(HealthCheckRequest.Parser, static (request, _) =>
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping);
+        var stream = new GrpcStream(context, method.Parser, _services.Options.Limits.MaxGrpcMessageBytes);
+        ServingStatus status = await method.Handler(stream, ending.Token);
+        if (status.IsOk)
         {
-            bool healthy = GrpcMethods.IsHealthy((HealthCheckRequest)request);
-            var state = healthy ? HealthCheckResponse.Types.ServingStatus.Serving : HealthCheckResponse.Types.ServingStatus.ServiceUnknown;
-            return ValueTask.FromResult((ServingStatus.Ok, (IMessage?)new HealthCheckResponse { Status = state }));
-        });
-        await CallAsync(context, watch);
-        if (context.GetRequiredFeature<IHttpResponseFeature>().HasStarted)
-        {
-            var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using CancellationTokenRegistration registration = aborted.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), gone);
-            TimeSpan left = TryReadTimeout(context, out TimeSpan timeout) ? timeout : Timeout.InfiniteTimeSpan;
-            try
-            {
-                await gone.Task.WaitAsync(left, CancellationToken.None);
-            }
-            catch (TimeoutException)
-            {
-                await FailAsync(context, GrpcFaults.DeadlineExceeded);
-            }
+            await GrpcResponse.EndAsync(context, status);
         }
+
+        return status;
     }
 
     private static bool TryReadTimeout(IFeatureCollection context, out TimeSpan left)
     {
         left = default;
-        StringValues timeout = context.GetRequiredFeature<IHttpRequestFeature>().Headers["grpc-timeout"];
+        StringValues timeout = context.GetRequiredFeature<IHttpRequestFeature>().Headers.GrpcTimeout;
         return timeout.Count == 1 && GrpcTimeout.TryParse(timeout[0], out left);
     }
 

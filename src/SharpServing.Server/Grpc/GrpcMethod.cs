@@ -2,7 +2,6 @@ using Google.Protobuf;
 
 namespace SharpServing.Server.Grpc;
 
-/// <summary>A unary method on generated messages.</summary>
+/// <summary>A method on generated messages: <see cref="GrpcUnaryMethod"/> or <see cref="GrpcStreamMethod"/>.</summary>
 /// <param name="Parser">Of the request.</param>
-/// <param name="Handler">Gives a status and, when it is OK, the answer.</param>
-internal sealed record GrpcMethod(MessageParser Parser, Func<IMessage, CancellationToken, ValueTask<(ServingStatus Status, IMessage? Response)>> Handler);
+internal abstract record GrpcMethod(MessageParser Parser);

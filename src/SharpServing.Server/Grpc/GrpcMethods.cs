@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using Google.Protobuf;
-using Grpc.Health.V1;
 using SharpServing.Protos.Inference;
 using SharpServing.Server.Services;
 using Tensorflow.Serving;
@@ -12,28 +11,24 @@ namespace SharpServing.Server.Grpc;
 internal static class GrpcMethods
 {
     public const string Predict = "/tensorflow.serving.PredictionService/Predict";
-    public const string HealthWatch = "/grpc.health.v1.Health/Watch";
-
-    /// <summary>Names by which the health service knows the server's services: without the package, as the original registers them.</summary>
-    private static readonly string[] HealthyServices = ["", "ModelService", "PredictionService"];
 
     public static FrozenDictionary<string, GrpcMethod> Create(FrontEndServices services)
     {
         var methods = new Dictionary<string, GrpcMethod>
         {
-            ["/tensorflow.serving.PredictionService/GetModelMetadata"] = new(GetModelMetadataRequest.Parser, (request, _) =>
+            ["/tensorflow.serving.PredictionService/GetModelMetadata"] = new GrpcUnaryMethod(GetModelMetadataRequest.Parser, (request, _) =>
             {
                 ServingStatus status = services.Metadata.Get((GetModelMetadataRequest)request, out GetModelMetadataResponse? response);
                 return Done(status, response);
             }),
-            ["/tensorflow.serving.ModelService/GetModelStatus"] = new(GetModelStatusRequest.Parser, (request, _) =>
+            ["/tensorflow.serving.ModelService/GetModelStatus"] = new GrpcUnaryMethod(GetModelStatusRequest.Parser, (request, _) =>
             {
                 ServingStatus status = services.Status.Get((GetModelStatusRequest)request, out GetModelStatusResponse? response);
                 return Done(status, response);
             }),
-            ["/tensorflow.serving.ModelService/HandleReloadConfigRequest"] = new(ReloadConfigRequest.Parser, async (request, cancellation) =>
+            ["/tensorflow.serving.ModelService/HandleReloadConfigRequest"] = new GrpcUnaryMethod(ReloadConfigRequest.Parser, async (request, cancellation) =>
                 await services.Reload.ReloadAsync((ReloadConfigRequest)request, cancellation)),
-            ["/tensorflow.serving.PredictionService/Classify"] = new(ClassificationRequest.Parser, (request, cancellation) =>
+            ["/tensorflow.serving.PredictionService/Classify"] = new GrpcUnaryMethod(ClassificationRequest.Parser, (request, cancellation) =>
             {
                 long started = Stopwatch.GetTimestamp();
                 var call = (ClassificationRequest)request;
@@ -41,7 +36,7 @@ internal static class GrpcMethods
                 Count(services, call.ModelSpec, "Classify", status, started);
                 return Done(status, response);
             }),
-            ["/tensorflow.serving.PredictionService/Regress"] = new(RegressionRequest.Parser, (request, cancellation) =>
+            ["/tensorflow.serving.PredictionService/Regress"] = new GrpcUnaryMethod(RegressionRequest.Parser, (request, cancellation) =>
             {
                 long started = Stopwatch.GetTimestamp();
                 var call = (RegressionRequest)request;
@@ -49,7 +44,7 @@ internal static class GrpcMethods
                 Count(services, call.ModelSpec, "Regress", status, started);
                 return Done(status, response);
             }),
-            ["/tensorflow.serving.PredictionService/MultiInference"] = new(MultiInferenceRequest.Parser, (request, cancellation) =>
+            ["/tensorflow.serving.PredictionService/MultiInference"] = new GrpcUnaryMethod(MultiInferenceRequest.Parser, (request, cancellation) =>
             {
                 ServingStatus status = services.Inference.MultiInference((MultiInferenceRequest)request, cancellation, out MultiInferenceAnswer? response);
                 return Done(status, response);
@@ -57,16 +52,11 @@ internal static class GrpcMethods
         };
         if (services.Options.HealthService)
         {
-            methods["/grpc.health.v1.Health/Check"] = new(HealthCheckRequest.Parser, static (request, _) =>
-                IsHealthy((HealthCheckRequest)request)
-                    ? Done(ServingStatus.Ok, new HealthCheckResponse { Status = HealthCheckResponse.Types.ServingStatus.Serving })
-                    : Done(ServingStatus.NotFound("service name unknown"), null));
+            new HealthMethods(services.Readiness).AddTo(methods);
         }
 
         return methods.ToFrozenDictionary();
     }
-
-    public static bool IsHealthy(HealthCheckRequest request) => HealthyServices.Contains(request.Service);
 
     private static void Count(FrontEndServices services, ModelSpec? spec, string api, ServingStatus status, long started) =>
         services.Metrics.CountRequest(spec?.Name ?? "", api, "GRPC", status.Code, Stopwatch.GetElapsedTime(started));

@@ -28,6 +28,7 @@ public sealed class ServerHost : IAsyncDisposable
     private readonly FrontEndServices _services;
     private readonly ILoggerFactory _loggers;
     private readonly EpollLoops? _loops;
+    private readonly CancellationTokenSource _stopping = new();
     private ServiceProvider? _grpc;
     private ServiceProvider? _rest;
 
@@ -56,7 +57,7 @@ public sealed class ServerHost : IAsyncDisposable
         _grpc = KestrelServices.Build(
             // A handshake takes about a millisecond, and whoever decrypts goes on with it: too long for a thread of many connections.
             _loggers, _loops, _options.GrpcTls is null ? PipeScheduler.Inline : PipeScheduler.ThreadPool, ConfigureGrpc);
-        (ServingStatus status, GrpcPort) = await StartAsync(_grpc, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), "Failed to BuildAndStart gRPC server", cancellation);
+        (ServingStatus status, GrpcPort) = await StartAsync(_grpc, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>(), _stopping.Token), "Failed to BuildAndStart gRPC server", cancellation);
         return status;
     }
 
@@ -67,13 +68,17 @@ public sealed class ServerHost : IAsyncDisposable
     {
         _rest = KestrelServices.Build(_loggers, _loops, PipeScheduler.Inline, kestrel => ConfigureRest(kestrel, metricsPath));
         (ServingStatus status, RestPort) =
-            await StartAsync(_rest, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>()), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
+            await StartAsync(_rest, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>(), _stopping.Token), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
         return status;
     }
 
-    /// <summary>Stops listening and waits for the requests in flight until <paramref name="cancellation"/> ends the wait.</summary>
+    /// <summary>
+    /// Stops listening and waits for the requests in flight until <paramref name="cancellation"/> ends the wait. Calls that stay open until
+    /// the client ends them are ended.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellation = default)
     {
+        await _stopping.CancelAsync();
         Task rest = _rest is null ? Task.CompletedTask : KestrelServices.ServerOf(_rest).StopAsync(cancellation);
         Task grpc = _grpc is null ? Task.CompletedTask : KestrelServices.ServerOf(_grpc).StopAsync(cancellation);
         await Task.WhenAll(rest, grpc);
@@ -92,6 +97,7 @@ public sealed class ServerHost : IAsyncDisposable
         }
 
         _loops?.Dispose();
+        _stopping.Dispose();
     }
 
     private static async Task<(ServingStatus Status, int? Port)> StartAsync(

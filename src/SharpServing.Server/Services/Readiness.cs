@@ -4,7 +4,7 @@ namespace SharpServing.Server.Services;
 
 /// <summary>
 /// Whether traffic should come: every configured model has a version that is available, and the server does not drain. The one source of
-/// <c>/readyz</c> and of the gRPC health service. Thread-safe.
+/// <c>/readyz</c> and of the gRPC health service, which only looks at the draining. Thread-safe.
 /// </summary>
 public sealed class Readiness
 {

@@ -28,6 +28,12 @@ internal sealed class RawHttp2Client : IDisposable
     private readonly TcpClient _client = new() { NoDelay = true };
     private NetworkStream _stream = null!;
 
+    /// <summary>What every call has.</summary>
+    public static (string Name, string Value)[] HeadersOf(string method) =>
+    [
+        (":method", "POST"), (":scheme", "http"), (":path", method), (":authority", "localhost"), ("content-type", "application/grpc"), ("te", "trailers"),
+    ];
+
     public static async Task<RawHttp2Client> ConnectAsync(int port)
     {
         var client = new RawHttp2Client();
@@ -61,15 +67,25 @@ internal sealed class RawHttp2Client : IDisposable
 
     public Task SendDataAsync(byte[] data, bool endStream) => SendAsync(Data, endStream ? EndStream : (byte)0, 1, data);
 
-    public Task ResetAsync() => SendAsync(ResetStream, 0, 1, [0, 0, 0, 8]);
-
     /// <summary>What comes on the stream until it ends, and behind that what the server sent before it answers a ping.</summary>
     public async Task<RawHttp2Answer> ReadAsync()
     {
         var answer = new RawHttp2Answer();
         while (true)
         {
-            (byte type, byte flags, byte[] payload) = await ReadFrameAsync();
+            byte type;
+            byte flags;
+            byte[] payload;
+            try
+            {
+                (type, flags, payload) = await ReadFrameAsync();
+            }
+            catch (IOException) when (answer.Ended)
+            {
+                // A server that stops closes behind the last stream.
+                return answer;
+            }
+
             switch (type)
             {
                 case Headers:
@@ -82,8 +98,8 @@ internal sealed class RawHttp2Client : IDisposable
                 case ResetStream:
                     answer.Reset = BinaryPrimitives.ReadInt32BigEndian(payload);
                     return answer;
-                case GoAway:
-                    answer.GoAway = BinaryPrimitives.ReadInt32BigEndian(payload.AsSpan(4));
+                case GoAway when BinaryPrimitives.ReadInt32BigEndian(payload.AsSpan(4)) is int error and not 0:
+                    answer.GoAway = error;
                     return answer;
                 case Settings when (flags & Acknowledged) == 0:
                     await SendAsync(Settings, Acknowledged, 0, []);

@@ -40,6 +40,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public GrpcTestClient Grpc => _grpc ??= new GrpcTestClient(GrpcPort);
 
+    public Readiness Readiness => _host.Readiness;
+
     public Uri RestAddress => new($"http://127.0.0.1:{RestPort}");
 
     public static async Task<TestServer> StartAsync(Func<ServerHostOptions, ServerHostOptions>? change = null)
@@ -49,6 +51,14 @@ internal sealed class TestServer : IAsyncDisposable
         (await server._host.StartGrpcAsync()).ShouldBe(ServingStatus.Ok);
         (await server._host.StartRestAsync()).ShouldBe(ServingStatus.Ok);
         return server;
+    }
+
+    /// <summary>Stops; what is in flight after the limit fails the test.</summary>
+    public async Task StopAsync(TimeSpan limit)
+    {
+        using var cutOff = new CancellationTokenSource(limit, TimeProvider.System);
+        await _host.StopAsync(cutOff.Token);
+        cutOff.IsCancellationRequested.ShouldBeFalse();
     }
 
     public async ValueTask DisposeAsync()
