@@ -97,10 +97,15 @@ internal static class ModelServerFlags
             "Comma-separated set of tags corresponding to the meta graph def to load from SavedModel."),
         Flag.String(
             "grpc_channel_arguments", static o => o.GrpcChannelArguments, static (o, v) => o.GrpcChannelArguments = v,
-            "A comma separated list of arguments to be passed to the grpc server. (e.g. grpc.max_connection_age_ms=2000)", FlagEffect.None),
+            "A comma separated list of arguments to be passed to the grpc server. (e.g. grpc.max_connection_age_ms=2000)"),
         Flag.Int32(
-            "grpc_max_threads", static o => o.GrpcMaxThreads, static (o, v) => o.GrpcMaxThreads = v,
-            "Max grpc server threads to handle grpc messages.", FlagEffect.None),
+            "grpc_max_threads", static o => o.GrpcMaxThreads,
+            static (o, v) =>
+            {
+                o.GrpcMaxThreads = v;
+                o.LimitGrpcThreads = true;
+            },
+            "Max grpc server threads to handle grpc messages."),
         Flag.Bool(
             "enable_model_warmup", static o => o.EnableModelWarmup, static (o, v) => o.EnableModelWarmup = v,
             "Enables model warmup, which triggers lazy initializations (such as TF optimizations) at load time, to reduce first request latency."),

@@ -67,6 +67,12 @@ public sealed class ModelServerOptions
 
     public int GrpcMaxThreads { get; set; } = 4 * Environment.ProcessorCount;
 
+    /// <summary>
+    /// <see cref="GrpcMaxThreads"/> was given. The default limits nothing here: calls that wait take no thread, and a server that refuses more
+    /// than seven calls at a time on a small machine is of little use.
+    /// </summary>
+    public bool LimitGrpcThreads { get; set; }
+
     public bool EnableModelWarmup { get; set; } = true;
 
     public int NumRequestIterationsForWarmup { get; set; }

@@ -26,6 +26,9 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
 
     private readonly FrontEndServices _services;
     private readonly FrozenDictionary<string, GrpcMethod> _methods;
+    private readonly GrpcCallLimit? _limit;
+    private readonly int _maxRequest;
+    private readonly int _maxAnswer;
     private readonly CancellationToken _stopping;
     private readonly ILogger<GrpcApplication> _log;
 
@@ -37,6 +40,9 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         _services = services;
         _stopping = stopping;
         _methods = GrpcMethods.Create(services);
+        _limit = services.Options.GrpcMaxThreads is int threads ? new GrpcCallLimit(threads) : null;
+        _maxRequest = services.Options.GrpcConnections.MaxReceiveBytes ?? services.Options.Limits.MaxGrpcMessageBytes;
+        _maxAnswer = services.Options.GrpcConnections.MaxSendBytes ?? int.MaxValue;
         _log = log;
     }
 
@@ -130,7 +136,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             ReadResult result = await body.ReadAsync(cancellation);
             ReadOnlySequence<byte> buffer = result.Buffer;
             ServingStatus status = GrpcFrames.TryTake(
-                context, buffer, _services.Options.Limits.MaxGrpcMessageBytes, out SequencePosition? end, out ReadOnlySequence<byte> message);
+                context, buffer, _maxRequest, out SequencePosition? end, out ReadOnlySequence<byte> message);
             if (status.IsOk && end is null)
             {
                 body.AdvanceTo(buffer.Start, buffer.End);
@@ -148,21 +154,35 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
                 return status;
             }
 
-            if (method is null)
+            GrpcCallLimit? limit = method is { IsLimited: false } ? null : _limit;
+            if (limit is not null && !limit.TryEnter())
             {
-                (status, long size) = Predict(context, message, cancellation);
                 body.AdvanceTo(buffer.End);
-                if (status.IsOk && size > FlushAbove)
-                {
-                    await GrpcResponse.FlushAsync(context);
-                }
-
-                return status;
+                return GrpcFaults.NoThread;
             }
 
-            status = GrpcFrames.TryParse(method.Parser, message, out IMessage? request);
-            body.AdvanceTo(buffer.End);
-            return status.IsOk ? await RunAsync(context, method, request!, cancellation) : status;
+            try
+            {
+                if (method is null)
+                {
+                    (status, long size) = Predict(context, message, cancellation);
+                    body.AdvanceTo(buffer.End);
+                    if (status.IsOk && size > FlushAbove)
+                    {
+                        await GrpcResponse.FlushAsync(context);
+                    }
+
+                    return status;
+                }
+
+                status = GrpcFrames.TryParse(method.Parser, message, out IMessage? request);
+                body.AdvanceTo(buffer.End);
+                return status.IsOk ? await RunAsync(context, method, request!, cancellation) : status;
+            }
+            finally
+            {
+                limit?.Leave();
+            }
         }
     }
 
@@ -216,14 +236,24 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
             return (ServingStatus.Internal("The answer is larger than 2 GiB"), 0);
         }
 
+        if (size > _maxAnswer)
+        {
+            return (GrpcFaults.AnswerTooLong(size, _maxAnswer), 0);
+        }
+
         PredictResponseWriter.WriteFramed(GrpcResponse.Begin(context), call, asContent, size);
         GrpcResponse.Succeed(context);
         return (ServingStatus.Ok, size);
     }
 
-    private static async Task<ServingStatus> RunAsync(IFeatureCollection context, GrpcUnaryMethod method, IMessage request, CancellationToken cancellation)
+    private async Task<ServingStatus> RunAsync(IFeatureCollection context, GrpcUnaryMethod method, IMessage request, CancellationToken cancellation)
     {
         (ServingStatus status, IMessage? response) = await method.Handler(request, cancellation);
+        if (status.IsOk && response!.CalculateSize() is int size && size > _maxAnswer)
+        {
+            return GrpcFaults.AnswerTooLong(size, _maxAnswer);
+        }
+
         if (status.IsOk)
         {
             GrpcFrames.Write(GrpcResponse.Begin(context), response!);
@@ -237,15 +267,28 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
     /// <summary>For all messages of the call.</summary>
     private async Task<ServingStatus> StreamAsync(IFeatureCollection context, GrpcStreamMethod method, CancellationToken cancellation)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping);
-        var stream = new GrpcStream(context, method.Parser, _services.Options.Limits.MaxGrpcMessageBytes);
-        ServingStatus status = await method.Handler(stream, ending.Token);
-        if (status.IsOk)
+        GrpcCallLimit? limit = method.IsLimited ? _limit : null;
+        if (limit is not null && !limit.TryEnter())
         {
-            await GrpcResponse.EndAsync(context, status);
+            return GrpcFaults.NoThread;
         }
 
-        return status;
+        try
+        {
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping);
+            var stream = new GrpcStream(context, method.Parser, _maxRequest);
+            ServingStatus status = await method.Handler(stream, ending.Token);
+            if (status.IsOk)
+            {
+                await GrpcResponse.EndAsync(context, status);
+            }
+
+            return status;
+        }
+        finally
+        {
+            limit?.Leave();
+        }
     }
 
     private static bool TryReadTimeout(IFeatureCollection context, out TimeSpan left)

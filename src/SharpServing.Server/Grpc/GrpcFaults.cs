@@ -17,12 +17,17 @@ internal static class GrpcFaults
 
     public static readonly ServingStatus NoMessage = ServingStatus.Internal("Couldn't initialize byte buffer reader");
 
+    public static readonly ServingStatus NoThread = ServingStatus.ResourceExhausted("Server Threadpool Exhausted");
+
     public static readonly ServingStatus DeadlineExceeded = new(StatusCode.DeadlineExceeded, "Deadline Exceeded");
 
     public static readonly ServingStatus Cancelled = new(StatusCode.Cancelled, "CANCELLED");
 
     public static ServingStatus TooLong(long length, int limit) =>
         ServingStatus.ResourceExhausted($"Received message larger than max ({length} vs. {limit})");
+
+    public static ServingStatus AnswerTooLong(long length, int limit) =>
+        ServingStatus.ResourceExhausted($"Sent message larger than max ({length} vs. {limit})");
 
     public static ServingStatus NotInflated(string algorithm) =>
         ServingStatus.Internal($"Unexpected error decompressing data for algorithm {algorithm}");

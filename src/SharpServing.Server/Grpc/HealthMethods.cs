@@ -7,7 +7,7 @@ namespace SharpServing.Server.Grpc;
 
 /// <summary>
 /// grpc.health.v1.Health. As in the original, what is served is SERVING from the start on, whatever becomes of single models; once the server
-/// drains, it is NOT_SERVING.
+/// drains, it is NOT_SERVING. It answers however many calls run.
 /// </summary>
 internal sealed class HealthMethods
 {
@@ -23,8 +23,8 @@ internal sealed class HealthMethods
     public void AddTo(Dictionary<string, GrpcMethod> methods)
     {
         methods["/grpc.health.v1.Health/Check"] = new GrpcUnaryMethod(HealthCheckRequest.Parser, (request, _) =>
-            ValueTask.FromResult(Check(((HealthCheckRequest)request).Service)));
-        methods["/grpc.health.v1.Health/Watch"] = new GrpcStreamMethod(HealthCheckRequest.Parser, WatchAsync);
+            ValueTask.FromResult(Check(((HealthCheckRequest)request).Service))) { IsLimited = false };
+        methods["/grpc.health.v1.Health/Watch"] = new GrpcStreamMethod(HealthCheckRequest.Parser, WatchAsync) { IsLimited = false };
     }
 
     private (ServingStatus Status, IMessage? Response) Check(string service) =>

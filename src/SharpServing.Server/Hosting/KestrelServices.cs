@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -25,10 +25,9 @@ internal sealed class KestrelServices : IWebHostBuilder
 
     /// <summary>A server that is not yet started. Disposing the provider disposes it.</summary>
     /// <param name="loggers">Of all that Kestrel says.</param>
-    /// <param name="loops">Null: Kestrel's own transport.</param>
-    /// <param name="readers">Where connections of <paramref name="loops"/> are read.</param>
+    /// <param name="transport">What carries the bytes.</param>
     /// <param name="configure">Listeners and limits.</param>
-    public static ServiceProvider Build(ILoggerFactory loggers, EpollLoops? loops, PipeScheduler readers, Action<KestrelServerOptions> configure)
+    public static ServiceProvider Build(ILoggerFactory loggers, TransportSettings transport, Action<KestrelServerOptions> configure)
     {
         var collector = new KestrelServices();
         collector._services.AddSingleton(loggers);
@@ -38,9 +37,13 @@ internal sealed class KestrelServices : IWebHostBuilder
         collector._services.AddSingleton<DiagnosticSource>(new DiagnosticListener("SharpServing"));
         collector._services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         collector.UseKestrelCore();
-        if (loops is not null)
+        if (transport.Loops is not null)
         {
-            collector._services.AddSingleton<IConnectionListenerFactory>(services => new EpollListenerFactory(loops, services.GetRequiredService<IMemoryPoolFactory<byte>>(), readers));
+            collector._services.AddSingleton<IConnectionListenerFactory>(services => new EpollListenerFactory(transport, services.GetRequiredService<IMemoryPoolFactory<byte>>()));
+        }
+        else
+        {
+            collector._services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = transport.Bind);
         }
 
         collector._services.Configure(configure);

@@ -54,9 +54,10 @@ public sealed class ServerHost : IAsyncDisposable
     /// <returns>INVALID_ARGUMENT when an address cannot be bound.</returns>
     public async Task<ServingStatus> StartGrpcAsync(CancellationToken cancellation = default)
     {
-        _grpc = KestrelServices.Build(
-            // A handshake takes about a millisecond, and whoever decrypts goes on with it: too long for a thread of many connections.
-            _loggers, _loops, _options.GrpcTls is null ? PipeScheduler.Inline : PipeScheduler.ThreadPool, ConfigureGrpc);
+        // A handshake takes about a millisecond, and whoever decrypts goes on with it: too long for a thread of many connections.
+        PipeScheduler readers = _options.GrpcTls is null ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
+        var transport = new TransportSettings(_loops, readers, _options.GrpcConnections.ReusePort ? ListenSockets.BindShared : ListenSockets.Bind);
+        _grpc = KestrelServices.Build(_loggers, transport, ConfigureGrpc);
         (ServingStatus status, GrpcPort) = await StartAsync(_grpc, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>(), _stopping.Token), "Failed to BuildAndStart gRPC server", cancellation);
         return status;
     }
@@ -66,7 +67,7 @@ public sealed class ServerHost : IAsyncDisposable
     /// <returns>INVALID_ARGUMENT when the address cannot be bound; gRPC goes on serving.</returns>
     public async Task<ServingStatus> StartRestAsync(string? metricsPath = null, CancellationToken cancellation = default)
     {
-        _rest = KestrelServices.Build(_loggers, _loops, PipeScheduler.Inline, kestrel => ConfigureRest(kestrel, metricsPath));
+        _rest = KestrelServices.Build(_loggers, new TransportSettings(_loops, PipeScheduler.Inline, ListenSockets.Bind), kestrel => ConfigureRest(kestrel, metricsPath));
         (ServingStatus status, RestPort) =
             await StartAsync(_rest, new GrpcApplication(_services, _loggers.CreateLogger<GrpcApplication>(), _stopping.Token), $"Failed to start HTTP Server at localhost:{_options.RestPort}", cancellation);
         return status;
@@ -143,7 +144,11 @@ public sealed class ServerHost : IAsyncDisposable
         kestrel.Limits.MaxRequestHeadersTotalSize = _options.Limits.MaxGrpcHeaderBytes;
         Http2Limits limits = kestrel.Limits.Http2;
         limits.MaxRequestHeaderFieldSize = _options.Limits.MaxGrpcHeaderBytes;
-        limits.MaxStreamsPerConnection = _options.Limits.MaxStreamsPerConnection;
+        GrpcConnectionOptions connections = _options.GrpcConnections;
+        limits.MaxStreamsPerConnection = connections.MaxStreams ?? _options.Limits.MaxStreamsPerConnection;
+        limits.KeepAlivePingDelay = AtLeastASecond(connections.KeepAliveTime) ?? limits.KeepAlivePingDelay;
+        limits.KeepAlivePingTimeout = AtLeastASecond(connections.KeepAliveTimeout) ?? limits.KeepAlivePingTimeout;
+        kestrel.Limits.KeepAliveTimeout = connections.MaxIdle ?? kestrel.Limits.KeepAliveTimeout;
 
         // Kestrel does not measure the path: with its default windows, parallel uploads over 10 ms take four times as long.
         limits.InitialConnectionWindowSize = 64 << 20;
@@ -160,9 +165,16 @@ public sealed class ServerHost : IAsyncDisposable
         }
     }
 
+    private static TimeSpan? AtLeastASecond(TimeSpan? time) => time < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : time;
+
     private void ConfigureListener(ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http2;
+        if (_options.GrpcConnections is { MaxAge: { } age } connections)
+        {
+            listen.Use(next => ConnectionAge.Around(next, age, connections.MaxAgeGrace));
+        }
+
         if (_options.GrpcTls is { } tls)
         {
             listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.Options) });

@@ -21,6 +21,15 @@ public sealed record ServerHostOptions
     internal TlsCredentials? GrpcTls { get; init; }
 
     /// <summary>
+    /// Quota of threads for gRPC calls (<c>grpc_max_threads</c>): one less than that many run at a time, the others are RESOURCE_EXHAUSTED.
+    /// Null: no limit.
+    /// </summary>
+    public int? GrpcMaxThreads { get; init; }
+
+    /// <summary>Rules for gRPC connections (<c>grpc_channel_arguments</c>).</summary>
+    internal GrpcConnectionOptions GrpcConnections { get; init; } = new();
+
+    /// <summary>
     /// Address of the REST listener. Default: any address of both families, or any IPv4 address where the machine has no IPv6.
     /// </summary>
     public IPAddress RestAddress { get; init; } = IPAddress.IPv6Any;

@@ -97,6 +97,9 @@ internal readonly struct ServerLog
     public void NoMixedPrecision(string mode) => Write(
         LogSeverity.Warning, "saved_model_bundle_factory.cc", 0, $"{mode} auto mixed precision is not supported. Valid option: bfloat16");
 
+    public void ChannelArgumentWithoutEffect(string argument) =>
+        Write(LogSeverity.Warning, Server, 0, $"--grpc_channel_arguments: {argument} has no effect in this version of SharpServing.");
+
     public void SocketsTransport(string variable) => Write(LogSeverity.Info, Server, 0, $"Connections use Kestrel's socket transport ({variable}=sockets).");
 
     public void UnknownTransport(string variable, string value) =>

@@ -208,6 +208,8 @@ public sealed class ModelServer
         GrpcPort = _options.Port == 0 ? null : _options.Port & 0xFFFF,
         GrpcSocketPath = _options.GrpcSocketPath,
         GrpcTls = credentials.Tls,
+        GrpcMaxThreads = _options is { LimitGrpcThreads: true, GrpcMaxThreads: > 0 } ? _options.GrpcMaxThreads : null,
+        GrpcConnections = GrpcChannelArguments.Parse(_options.GrpcChannelArguments, _log),
         RestPort = _options.RestApiPort == 0 ? null : _options.RestApiPort & 0xFFFF,
         RestTimeout = TimeSpan.FromMilliseconds(Math.Max(_options.RestApiTimeoutInMs, 0)),
         RestCors = _options.RestApiEnableCorsSupport,

@@ -14,8 +14,6 @@ public class ScenarioTests
     /// <summary>Scenarios that are not the same: file and id, and why.</summary>
     private static readonly Dictionary<string, string> Expected = new()
     {
-        ["scen_startup flag_grpc_max_threads_1"] = "the number of threads limits nothing yet",
-        ["scen_modes mode_grpc_threads1"] = "the number of threads limits nothing yet",
         ["scen_modes mode_tensor_content_rest_0"] = Garbage,
         ["scen_modes mode_tensor_content_rest_1"] = Garbage,
         ["scen_modes mode_tensor_content_rest_2"] = Garbage,

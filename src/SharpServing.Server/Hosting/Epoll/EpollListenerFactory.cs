@@ -1,8 +1,6 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace SharpServing.Server.Hosting.Epoll;
 
@@ -15,17 +13,16 @@ internal sealed class EpollListenerFactory : IConnectionListenerFactory, IConnec
     /// <summary>As Kestrel's. The kernel has its own limit, too.</summary>
     private const int Backlog = 512;
 
+    private readonly TransportSettings _settings;
     private readonly EpollLoops _loops;
     private readonly IMemoryPoolFactory<byte> _pools;
-    private readonly PipeScheduler _readers;
 
-    /// <param name="loops">What the connections live on.</param>
+    /// <param name="settings">With loops.</param>
     /// <param name="pools">Memory of the connections.</param>
-    /// <param name="readers">Where connections are read: inline is the loop's thread, which must not be held for long.</param>
-    public EpollListenerFactory(EpollLoops loops, IMemoryPoolFactory<byte> pools, PipeScheduler readers)
+    public EpollListenerFactory(TransportSettings settings, IMemoryPoolFactory<byte> pools)
     {
-        _readers = readers;
-        _loops = loops;
+        _settings = settings;
+        _loops = settings.Loops ?? throw new ArgumentException("Without loops there are no connections.", nameof(settings));
         _pools = pools;
     }
 
@@ -36,7 +33,7 @@ internal sealed class EpollListenerFactory : IConnectionListenerFactory, IConnec
         Socket socket;
         try
         {
-            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket = _settings.Bind(endpoint);
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -44,6 +41,6 @@ internal sealed class EpollListenerFactory : IConnectionListenerFactory, IConnec
         }
 
         socket.Listen(Backlog);
-        return ValueTask.FromResult<IConnectionListener>(new EpollListener(socket, _loops, _pools.Create(), _readers, _loops.Log));
+        return ValueTask.FromResult<IConnectionListener>(new EpollListener(socket, _loops, _pools.Create(), _settings.Readers, _loops.Log));
     }
 }
