@@ -11,7 +11,7 @@ namespace SharpServing.Server.Tests.Scenarios;
 /// <summary>Sends a recorded HTTP request as it is and compares the answer with the recorded one.</summary>
 internal static class ScenarioHttp
 {
-    private const int PatienceMs = 20_000;
+    private const int PatienceMs = 60_000;
 
     /// <returns>Null for the same answer, else the difference.</returns>
     public static string? Compare(JsonElement exchange, int port, Func<string, string> normalise)
@@ -61,6 +61,15 @@ internal static class ScenarioHttp
         }
 
         return Exchange(port, Encoding.Latin1.GetBytes(head.Append("Connection: close\r\n\r\n").ToString()), Encoding.UTF8.GetBytes(body));
+    }
+
+    /// <summary>The same request to a model that is not there.</summary>
+    public static void Warm(JsonElement exchange, int port)
+    {
+        JsonElement request = exchange.GetProperty("request");
+        string body = request.TryGetProperty("body", out JsonElement text) ? Text(text) : "";
+        string head = $"POST /v1/models/warm:predict HTTP/1.1\r\nHost: x\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n";
+        Exchange(port, Encoding.Latin1.GetBytes(head), Encoding.UTF8.GetBytes(body));
     }
 
     public static (string StatusLine, string ContentType, string Body) Get(int port, string target) =>

@@ -30,7 +30,7 @@ public sealed class SwapUnderLoadTests : IDisposable
         Bring(1);
         using var stop = new CancellationTokenSource();
         var ports = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        (int grpcPort, int restPort) = (ScenarioRunner.FreePort(), ScenarioRunner.FreePort());
+        (int grpcPort, int restPort) = (FreePorts.Next(), FreePorts.Next());
         Task<int> server = ModelServer.RunAsync(
             [$"--port={grpcPort}", $"--rest_api_port={restPort}", "--model_name=plus", $"--model_base_path={_root}", "--max_num_load_retries=0"],
             new ModelServerEnvironment
@@ -146,7 +146,7 @@ public sealed class SwapUnderLoadTests : IDisposable
     {
         string name = version.ToString(CultureInfo.InvariantCulture);
         string staged = Path.Combine(_root, "staged");
-        ScenarioRunner.Copy(SharedData.PathOf("golden", "tfs_transcripts", "models", "plus_version", name), staged);
+        ScenarioPlace.Copy(SharedData.PathOf("golden", "tfs_transcripts", "models", "plus_version", name), staged);
         if (truncated)
         {
             string graph = Path.Combine(staged, "saved_model.pb");

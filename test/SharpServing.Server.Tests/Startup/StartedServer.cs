@@ -63,7 +63,7 @@ internal sealed class StartedServer : IAsyncDisposable
         File.WriteAllText(file, $"model_config_list {{ {config} }}\n");
         Exit = ModelServer.RunAsync(
             [
-                $"--port={Scenarios.ScenarioRunner.FreePort()}", $"--rest_api_port={Scenarios.ScenarioRunner.FreePort()}", $"--model_config_file={file}",
+                $"--port={FreePorts.Next()}", $"--rest_api_port={FreePorts.Next()}", $"--model_config_file={file}",
                 "--max_num_load_retries=0", .. flags,
             ],
             new ModelServerEnvironment

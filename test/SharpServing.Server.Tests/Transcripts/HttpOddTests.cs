@@ -7,14 +7,12 @@ using SharpServing.TestSupport;
 
 namespace SharpServing.Server.Tests.Transcripts;
 
-/// <summary>Raw bytes on the REST port: pipelining, chunks, broken requests, gzip. Only a half_plus_two named default is needed.</summary>
-public sealed partial class HttpOddTests : IAsyncLifetime
+/// <summary>Raw bytes on the REST port: pipelining, chunks, broken requests, gzip. The program that was built answers them.</summary>
+public sealed partial class HttpOddTests : IClassFixture<TranscriptServer>
 {
-    private TestServer _server = null!;
+    private readonly TranscriptServer _server;
 
-    public async Task InitializeAsync() => _server = await TestServer.StartAsync();
-
-    public async Task DisposeAsync() => await _server.DisposeAsync();
+    public HttpOddTests(TranscriptServer server) => _server = server;
 
     [Fact]
     public async Task Bytes_Sent_AreAnsweredAsRecorded()

@@ -7,17 +7,22 @@ using Xunit.Abstractions;
 namespace SharpServing.Server.Tests.Transcripts;
 
 /// <summary>
-/// Replays what was recorded from the original. A row of expected_failures.tsv names an exchange that differs, and why: the test fails
+/// Replays what was recorded from the original against the program that was built. A row of expected_failures.tsv names an exchange that differs, and why: the test fails
 /// when one differs that is not listed, and when a listed one is the same.
 /// </summary>
-public sealed class TranscriptTests
+public sealed class TranscriptTests : IClassFixture<TranscriptServer>
 {
     /// <summary>In the answers of models that need an op which is not there yet. They prove nothing, and are only counted.</summary>
     private const string Refusal = "SharpServing does not support";
 
+    private readonly TranscriptServer _server;
     private readonly ITestOutputHelper _output;
 
-    public TranscriptTests(ITestOutputHelper output) => _output = output;
+    public TranscriptTests(TranscriptServer server, ITestOutputHelper output)
+    {
+        _server = server;
+        _output = output;
+    }
 
     [Theory]
     [InlineData("rest_routes")]
@@ -26,18 +31,28 @@ public sealed class TranscriptTests
     [InlineData("rest_extra")]
     [InlineData("rest_parser_cases")]
     [InlineData("rest_metadata_status")]
-    [InlineData("rest_counter")]
     [InlineData("grpc_predict")]
     [InlineData("grpc_tensors")]
     [InlineData("grpc_metadata_status")]
     [InlineData("grpc_classify_regress")]
     [InlineData("grpc_multi_inference")]
     [InlineData("rest_classify_regress")]
-    public async Task Exchanges_Replayed_AnswerAsRecorded(string file)
+    public Task Exchanges_Replayed_AnswerAsRecorded(string file) => ReplayAsync(file, _server);
+
+    /// <summary>Counters begin at 0: these have a server of their own.</summary>
+    [Fact]
+    public async Task Counters_Replayed_AnswerAsRecorded()
+    {
+        var server = new TranscriptServer();
+        await server.InitializeAsync();
+        await ReplayAsync("rest_counter", server);
+        await server.DisposeAsync();
+    }
+
+    private async Task ReplayAsync(string file, TranscriptServer server)
     {
         IReadOnlyDictionary<string, string> expected = ExpectedFailures.Of(file);
         var problems = new StringBuilder();
-        await using TranscriptServer server = await TranscriptServer.StartAsync();
         using var client = new GrpcTestClient(server.GrpcPort);
         int total = 0;
         int same = 0;
