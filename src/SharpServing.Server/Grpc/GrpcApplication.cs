@@ -112,7 +112,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         {
             await GrpcResponse.EndAsync(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : GrpcFaults.Cancelled);
         }
-        catch (Exception e) when (e is ConnectionAbortedException or ConnectionResetException)
+        catch (Exception e) when (e is ConnectionAbortedException or ConnectionResetException || (e is IOException && aborted.IsCancellationRequested))
         {
             // Nobody is left to answer.
         }

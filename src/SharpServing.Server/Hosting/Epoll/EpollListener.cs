@@ -13,6 +13,12 @@ internal sealed partial class EpollListener : IConnectionListener
     /// <summary>Between two tries while the process lacks what a connection needs.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// Between the end of listening and the end of idle connections: time for requests that are on their way, and for proxies to see that nobody
+    /// listens any more.
+    /// </summary>
+    private static readonly TimeSpan CloseDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket _socket;
     private readonly EpollLoops _loops;
     private readonly MemoryPool<byte> _pool;
@@ -65,10 +71,17 @@ internal sealed partial class EpollListener : IConnectionListener
         }
     }
 
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    /// <summary>Kestrel closes the connections when this is done.</summary>
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
+        // Connections that the kernel took but nobody accepted yet would be reset: the accepting loop gets a moment for them.
+        for (int i = 0; i < 100 && !cancellationToken.IsCancellationRequested && _socket.Poll(0, SelectMode.SelectRead); i++)
+        {
+            await Task.Yield();
+        }
+
         _socket.Dispose();
-        return default;
+        await Task.Delay(CloseDelay, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public ValueTask DisposeAsync()
