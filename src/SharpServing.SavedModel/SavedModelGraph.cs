@@ -29,7 +29,4 @@ public sealed class SavedModelGraph
     public string? InitOp { get; init; }
 
     public required IReadOnlyList<SavedModelAsset> Assets { get; init; }
-
-    /// <summary><c>DIRECTORY/assets.extra/saved_model_config.pb</c> when that file exists.</summary>
-    public string? SavedModelConfigPath { get; init; }
 }

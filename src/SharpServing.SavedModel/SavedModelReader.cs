@@ -143,7 +143,6 @@ public static class SavedModelReader
         string variables = Join(Join(directory, "variables"), "variables");
         string index = variables + ".index";
         bool restores = metaGraph.SaverDef is not null && PathExists(index);
-        string config = Join(Join(directory, "assets.extra"), "saved_model_config.pb");
         graph = new SavedModelGraph
         {
             Directory = directory,
@@ -154,7 +153,6 @@ public static class SavedModelReader
             VariablesIndex = index,
             InitOp = initOp,
             Assets = assets,
-            SavedModelConfigPath = File.Exists(config) ? config : null,
         };
         return ServingStatus.Ok;
     }

@@ -123,7 +123,7 @@ internal static class ModelServerFlags
             "Removes unused fields from MetaGraphDef proto message to save memory.", FlagEffect.None),
         Flag.Bool(
             "prefer_tflite_model", static o => o.PreferTfliteModel, static (o, v) => o.PreferTfliteModel = v,
-            "EXPERIMENTAL; CAN BE REMOVED ANYTIME! Prefer TensorFlow Lite model from `model.tflite` file in SavedModel directory, instead of the TensorFlow model from `saved_model.pb` file. If no TensorFlow Lite model found, fallback to TensorFlow model.", FlagEffect.None),
+            "EXPERIMENTAL; CAN BE REMOVED ANYTIME! Prefer TensorFlow Lite model from `model.tflite` file in SavedModel directory, instead of the TensorFlow model from `saved_model.pb` file. If no TensorFlow Lite model found, fallback to TensorFlow model."),
         Flag.Int32(
             "num_tflite_pools", static o => o.NumTflitePools, static (o, v) => o.NumTflitePools = v,
             "EXPERIMENTAL; CAN BE REMOVED ANYTIME! Number of TFLite interpreters in an interpreter pool of TfLiteSession. Typically there is one TfLiteSession for each TF Lite model that is loaded. If not set, will be auto set based on number of CPUs.", FlagEffect.None),

@@ -78,6 +78,14 @@ internal readonly struct ServerLog
     public void ModelLoadEnded(string tags, string outcome, long micros) =>
         Write(LogSeverity.Info, "loader.cc", 471, $"SavedModel load for tags {{ {tags} }}; Status: {outcome}. Took {micros} microseconds.");
 
+    public void ModelConfigStarted(string path) => Write(LogSeverity.Info, "saved_model_config_util.cc", 66, $"Loading model config from {path}");
+
+    public void ModelConfigEnded(string path, string config) =>
+        Write(LogSeverity.Info, "saved_model_config_util.cc", 74, $"Finished loading model config from {path}:{config}");
+
+    public void ModelConfigFailed(ServingStatus status) =>
+        Write(LogSeverity.Warning, "saved_model_bundle_factory.cc", 124, $"Failed to load saved model config: {status}");
+
     public void NoWarmup(string path) => Write(LogSeverity.Info, "saved_model_warmup_util.cc", 80, $"No warmup data file found at {path}");
 
     public void WarmupStarted(string path) => Write(
@@ -99,6 +107,9 @@ internal readonly struct ServerLog
 
     public void ChannelArgumentWithoutEffect(string argument) =>
         Write(LogSeverity.Warning, Server, 0, $"--grpc_channel_arguments: {argument} has no effect in this version of SharpServing.");
+
+    public void SessionOverridesWithoutEffect(string path) =>
+        Write(LogSeverity.Warning, Server, 0, $"session_overrides of {path} have no effect in SharpServing: the ops that they rewrite are not built, and it has no meta optimizer.");
 
     public void SocketsTransport(string variable) => Write(LogSeverity.Info, Server, 0, $"Connections use Kestrel's socket transport ({variable}=sockets).");
 

@@ -1,6 +1,3 @@
-using SharpServing.Server.Batching;
-using SharpServing.Server.Logging;
-using SharpServing.Server.Monitoring;
 using SharpServing.Server.Services;
 using SharpServing.Serving;
 
@@ -9,31 +6,21 @@ namespace SharpServing.Server.Startup;
 /// <summary>Loads one SavedModel version directory.</summary>
 internal sealed class SavedModelLoader : ILoader
 {
+    private const string TfLiteFile = "model.tflite";
     private const double RamPerByteOnDisk = 1.2;    // the original's estimate
 
     private readonly ServableId _id;
     private readonly string _path;
     private readonly string[] _tags;
-    private readonly SavedModelOpener _open;
-    private readonly ModelWarmup? _warmup;
-    private readonly ModelBatching? _batching;
-    private readonly ServingMetrics _metrics;
-    private readonly TimeProvider _time;
-    private readonly ServerLog _log;
+    private readonly SavedModelLoaderOptions _options;
     private SavedModelServable? _servable;
 
-    public SavedModelLoader(
-        ServableId id, string path, string[] tags, SavedModelOpener open, ModelWarmup? warmup, ModelBatching? batching, ServingMetrics metrics, TimeProvider time, ServerLog log)
+    public SavedModelLoader(ServableId id, string path, string[] tags, SavedModelLoaderOptions options)
     {
         _id = id;
         _path = path;
         _tags = tags;
-        _open = open;
-        _warmup = warmup;
-        _batching = batching;
-        _metrics = metrics;
-        _time = time;
-        _log = log;
+        _options = options;
     }
 
     public object Servable => _servable ?? throw new InvalidOperationException($"{_path} is not loaded.");
@@ -78,6 +65,12 @@ internal sealed class SavedModelLoader : ILoader
             return status;
         }
 
+        status = CheckKind(local);
+        if (!status.IsOk)
+        {
+            return status;
+        }
+
         if (!File.Exists(StoragePath.Join(local, "saved_model.pb")) && !File.Exists(StoragePath.Join(local, "saved_model.pbtxt")))
         {
             return File.Exists(StoragePath.Join(local, "export.meta"))
@@ -87,13 +80,14 @@ internal sealed class SavedModelLoader : ILoader
                     + $"Specified file path: {_path}");
         }
 
+        SavedModelConfigFile.Read(_path, local, _options.Log);
         string tags = string.Join(' ', _tags);
-        _log.ReadingModel(_path);
-        _log.ReadingMetaGraph(tags);
-        long started = _time.GetTimestamp();
+        _options.Log.ReadingModel(_path);
+        _options.Log.ReadingMetaGraph(tags);
+        long started = _options.Time.GetTimestamp();
         try
         {
-            _servable = _open(local, _tags, cancellation);
+            _servable = _options.Open(local, _tags, cancellation);
             MemoryReclaimer.TrimPools();
         }
         catch (StatusException exception)
@@ -105,17 +99,17 @@ internal sealed class SavedModelLoader : ILoader
             status = FileErrors.ToStatus(exception, (exception as FileNotFoundException)?.FileName ?? local);
         }
 
-        TimeSpan elapsed = _time.GetElapsedTime(started);
-        _metrics.CountLoad(_path, status, elapsed);
-        _log.ModelLoadEnded(tags, status.IsOk ? "success: OK" : $"fail: {status}", (long)elapsed.TotalMicroseconds);
-        if (status.IsOk && _batching is not null)
+        TimeSpan elapsed = _options.Time.GetElapsedTime(started);
+        _options.Metrics.CountLoad(_path, status, elapsed);
+        _options.Log.ModelLoadEnded(tags, status.IsOk ? "success: OK" : $"fail: {status}", (long)elapsed.TotalMicroseconds);
+        if (status.IsOk && _options.Batching is not null)
         {
-            status = _batching.TryApply(_servable!, local, out _servable);
+            status = _options.Batching.TryApply(_servable!, local, out _servable);
         }
 
-        if (status.IsOk && _warmup is not null)
+        if (status.IsOk && _options.Warmup is not null)
         {
-            status = _warmup.Run(_servable!, _path, local, cancellation);
+            status = _options.Warmup.Run(_servable!, _path, local, cancellation);
         }
 
         if (status.IsOk)
@@ -136,7 +130,7 @@ internal sealed class SavedModelLoader : ILoader
         string file = StoragePath.Join(local, "assets.extra/mlmd_uuid");
         if (File.Exists(file))
         {
-            _metrics.CountMlMetadata(_id.Name, _id.Version);
+            _options.Metrics.CountMlMetadata(_id.Name, _id.Version);
         }
     }
 
@@ -144,5 +138,17 @@ internal sealed class SavedModelLoader : ILoader
     {
         _servable?.Dispose();
         _servable = null;
+    }
+
+    /// <summary>Refuses what there is nothing for yet, before anything is read.</summary>
+    private ServingStatus CheckKind(string local)
+    {
+        if (_options.PreferTfLite && File.Exists(StoragePath.Join(local, TfLiteFile)))
+        {
+            return ServingStatus.Unimplemented(
+                $"TensorFlow Lite models are not supported yet: {StoragePath.Join(_path, TfLiteFile)}. Without prefer_tflite_model the SavedModel beside it is served.");
+        }
+
+        return _options.EnableSavedModelConfig ? ServingStatus.Unimplemented("Saved model config functionality is not implemented.") : ServingStatus.Ok;
     }
 }

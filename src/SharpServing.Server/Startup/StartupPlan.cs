@@ -103,8 +103,17 @@ internal sealed class StartupPlan : IDisposable
 
         platforms ??= new Dictionary<string, ILoaderFactory>
         {
-            [TensorFlowPlatform] = new SavedModelLoaderFactory(
-                environment.OpenSavedModel, options.SavedModelTags, MakeWarmup(options, metrics, log), batching.FirstOrDefault(), metrics, environment.Time, log),
+            [TensorFlowPlatform] = new SavedModelLoaderFactory(new SavedModelLoaderOptions
+            {
+                Open = environment.OpenSavedModel,
+                Tags = options.SavedModelTags,
+                Warmup = MakeWarmup(options, metrics, log),
+                Batching = batching.FirstOrDefault(),
+                PreferTfLite = options.PreferTfliteModel,
+                Metrics = metrics,
+                Time = environment.Time,
+                Log = log,
+            }),
         };
         plan = new StartupPlan(models, platforms, isCustom, batching)
         {
@@ -232,14 +241,18 @@ internal sealed class StartupPlan : IDisposable
             }
 
             platforms.Add(platform, type == SavedModelAdapter
-                ? new SavedModelLoaderFactory(
-                    environment.OpenSavedModel,
-                    string.Join(',', session.SavedModelTags),
-                    session.EnableModelWarmup ? new ModelWarmup(options.EnableSignatureMethodNameCheck, session.ModelWarmupOptions?.NumRequestIterations ?? 1, metrics, log) : null,
-                    own,
-                    metrics,
-                    environment.Time,
-                    log)
+                ? new SavedModelLoaderFactory(new SavedModelLoaderOptions
+                {
+                    Open = environment.OpenSavedModel,
+                    Tags = string.Join(',', session.SavedModelTags),
+                    Warmup = session.EnableModelWarmup ? new ModelWarmup(options.EnableSignatureMethodNameCheck, session.ModelWarmupOptions?.NumRequestIterations ?? 1, metrics, log) : null,
+                    Batching = own,
+                    PreferTfLite = session.PreferTfliteModel,
+                    EnableSavedModelConfig = session.EnableSavedModelConfig,
+                    Metrics = metrics,
+                    Time = environment.Time,
+                    Log = log,
+                })
                 : new UnknownPlatform(ServingStatus.Internal($"Unable to find compiled-in proto descriptor of type {type}")));
         }
 
