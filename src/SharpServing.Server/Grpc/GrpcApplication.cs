@@ -112,7 +112,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         {
             await GrpcResponse.EndAsync(context, deadline is { Expired: true } ? GrpcFaults.DeadlineExceeded : GrpcFaults.Cancelled);
         }
-        catch (Exception e) when (e is ConnectionAbortedException or ConnectionResetException || (e is IOException && aborted.IsCancellationRequested))
+        catch (Exception e) when (e is ConnectionAbortedException or ConnectionResetException)
         {
             // Nobody is left to answer.
         }
@@ -133,7 +133,17 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         PipeReader body = context.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
         while (true)
         {
-            ReadResult result = await body.ReadAsync(cancellation);
+            ReadResult result;
+            try
+            {
+                result = await body.ReadAsync(cancellation);
+            }
+            catch (IOException)
+            {
+                // The client reset the stream.
+                return GrpcFaults.Cancelled;
+            }
+
             ReadOnlySequence<byte> buffer = result.Buffer;
             ServingStatus status = GrpcFrames.TryTake(
                 context, buffer, _maxRequest, out SequencePosition? end, out ReadOnlySequence<byte> message);

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using SharpServing.Protos.Text;
 using SharpServing.Server.Grpc;
 using SharpServing.Server.Logging;

@@ -39,7 +39,7 @@ public sealed class LateReaderTests : IAsyncLifetime
         using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
 
         // The time of the server's clock that the request gave it; there is no event to wait for.
-        await Task.Delay(TimeSpan.FromMilliseconds(300));
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, CancellationToken.None);
         byte[] answer = await response.Content.ReadAsByteArrayAsync();
         string status = response.TrailingHeaders.GetValues("grpc-status").Single();
         status.ShouldBeOneOf("0", "4");
