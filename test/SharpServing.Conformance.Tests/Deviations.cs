@@ -22,7 +22,6 @@ internal static class Deviations
     public static readonly IReadOnlyDictionary<string, string> NotBuiltYet = new Dictionary<string, string>
     {
         ["G706"] = "server reflection",
-        ["W202"] = "assets.extra/saved_model_config.pb is not read",
     };
 
     public static string? Find(string id) => Reasons.GetValueOrDefault(id) ?? NotBuiltYet.GetValueOrDefault(id);
