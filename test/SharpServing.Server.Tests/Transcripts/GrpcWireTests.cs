@@ -11,20 +11,23 @@ namespace SharpServing.Server.Tests.Transcripts;
 /// Requests made by hand on the gRPC port. A status without a message comes in one frame there and in two here, and answers have a date
 /// here (docs/compatibility.md); that apart, headers, message, trailers and the end of the stream are compared.
 /// </summary>
-public sealed class GrpcWireTests
+public sealed class GrpcWireTests : IClassFixture<TranscriptServer>
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Statuses of gRPC's own transport: by code.</summary>
     private static readonly string[] OwnTexts = ["Missing :te header", "Missing :authority header", "Bad method header", "Failed parsing HTTP/2"];
 
+    private readonly TranscriptServer _server;
+
+    public GrpcWireTests(TranscriptServer server) => _server = server;
+
     [Fact]
     public async Task Frames_Sent_AreAnsweredAsRecorded()
     {
         IReadOnlyDictionary<string, string> expected = ExpectedFailures.Of("grpc_wire");
-        await using TranscriptServer server = await TranscriptServer.StartAsync();
         Exchange[] exchanges = [.. Exchange.Read(SharedData.PathOf("golden", "tfs_transcripts", "grpc_wire.jsonl"))];
-        string?[] differences = await Task.WhenAll(exchanges.Select(exchange => DifferenceAsync(exchange, server.GrpcPort)));
+        string?[] differences = await Task.WhenAll(exchanges.Select(exchange => DifferenceAsync(exchange, _server.GrpcPort)));
         var problems = new StringBuilder();
         for (int i = 0; i < exchanges.Length; i++)
         {
