@@ -3,26 +3,19 @@ namespace SharpServing.Conformance.Tests;
 /// <summary>Cases that are answered otherwise, and why. docs/compatibility.md names each.</summary>
 internal static class Deviations
 {
-    private const string Lite = "TensorFlow Lite models are not run";
+    private static readonly Deviation Lite = new("TensorFlow Lite models are not run", "TensorFlow Lite models are not supported yet");
 
-    public static readonly IReadOnlyDictionary<string, string> Reasons = new Dictionary<string, string>
+    public static readonly IReadOnlyDictionary<string, Deviation> All = new Dictionary<string, Deviation>
     {
         ["D034"] = Lite,
-        ["G040"] = "the ops of TensorFlow Text are not built in",
+        ["G040"] = new("the ops of TensorFlow Text are not built in, and there is no such model", null),
         ["G041"] = Lite,
         ["G042"] = Lite,
+        ["G706"] = new("server reflection is not built yet", "UNIMPLEMENTED"),
         ["W101"] = Lite,
         ["W102"] = Lite,
         ["W102a"] = Lite,
         ["W103"] = Lite,
         ["W104"] = Lite,
     };
-
-    /// <summary>What is being built. These rows go; they do not count as deviations.</summary>
-    public static readonly IReadOnlyDictionary<string, string> NotBuiltYet = new Dictionary<string, string>
-    {
-        ["G706"] = "server reflection",
-    };
-
-    public static string? Find(string id) => Reasons.GetValueOrDefault(id) ?? NotBuiltYet.GetValueOrDefault(id);
 }
