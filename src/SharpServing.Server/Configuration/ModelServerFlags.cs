@@ -165,6 +165,15 @@ internal static class ModelServerFlags
         Flag.Int32(
             "shutdown_limit_seconds", static o => o.ShutdownLimitSeconds, static (o, v) => o.ShutdownLimitSeconds = v,
             "How long requests in flight may take once the server takes no more of them; those that are left then are cut off. Zero or negative: not at all.", FlagEffect.Own),
+        Flag.String(
+            "otlp_endpoint", static o => o.OtlpEndpoint, static (o, v) => o.OtlpEndpoint = v,
+            "If non-empty, send metrics and traces to this OpenTelemetry receiver by OTLP over HTTP (protobuf), e.g. http://localhost:4318. OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES name this server.", FlagEffect.Own),
+        Flag.Float(
+            "otlp_trace_sampling_rate", static o => o.OtlpTraceSamplingRate, static (o, v) => o.OtlpTraceSamplingRate = v,
+            "Part of the requests without a traceparent of their own that are traced: 0 none, 1 all. Requests with one follow its decision.", FlagEffect.Own),
+        Flag.Int32(
+            "otlp_metric_interval_seconds", static o => o.OtlpMetricIntervalSeconds, static (o, v) => o.OtlpMetricIntervalSeconds = v,
+            "Interval in seconds between two exports of the metrics. At least 1.", FlagEffect.Own),
         Flag.Int64(
             "request_log_file_bytes", static o => o.RequestLogFileBytes, static (o, v) => o.RequestLogFileBytes = v,
             "Size at which a file of a request log (logging_config with the collector type \"tfrecord\") is followed by a new one. At least 1.", FlagEffect.Own),

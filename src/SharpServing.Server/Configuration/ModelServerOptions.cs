@@ -115,6 +115,12 @@ public sealed class ModelServerOptions
     /// <summary>Default 8: within docker's 10 seconds between SIGTERM and SIGKILL.</summary>
     public int ShutdownLimitSeconds { get; set; } = 8;
 
+    public string OtlpEndpoint { get; set; } = "";
+
+    public float OtlpTraceSamplingRate { get; set; } = 1;
+
+    public int OtlpMetricIntervalSeconds { get; set; } = 60;
+
     public long RequestLogFileBytes { get; set; } = new RequestLogLimits().FileBytes;
 
     public int RequestLogMaxFiles { get; set; } = new RequestLogLimits().MaxFiles;

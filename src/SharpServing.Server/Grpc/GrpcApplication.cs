@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using SharpServing.Server.Services;
+using SharpServing.Server.Telemetry;
 
 namespace SharpServing.Server.Grpc;
 
@@ -52,7 +53,19 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
     {
     }
 
-    public Task ProcessRequestAsync(IFeatureCollection context)
+    public Task ProcessRequestAsync(IFeatureCollection context) => ServerTrace.IsOn ? TraceAsync(context) : DispatchAsync(context);
+
+    private async Task TraceAsync(IFeatureCollection context)
+    {
+        IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
+        string path = request.RawTarget;
+        bool isKnown = path == GrpcMethods.Predict || _methods.ContainsKey(path);
+        using Activity? span = ServerTrace.StartGrpc(path, isKnown, request.Headers.TraceParent, request.Headers.TraceState);
+        await DispatchAsync(context);
+        ServerTrace.EndGrpc(span, context.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers["grpc-status"]);
+    }
+
+    private Task DispatchAsync(IFeatureCollection context)
     {
         IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
         if (request.Method != "POST")
@@ -207,6 +220,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
                 return (GrpcFaults.Unparsable, 0);
             }
 
+            ServerTrace.NoteModel(call.ModelName);
             long started = Stopwatch.GetTimestamp();
             long size = 0;
             ServingStatus status = call.HasModelSpec ? _services.Predict.Predict(call, cancellation) : ModelSpecFaults.Missing;

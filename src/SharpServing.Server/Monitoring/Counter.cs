@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace SharpServing.Server.Monitoring;
 
 /// <summary>Whole numbers that only grow.</summary>
@@ -9,6 +11,8 @@ internal sealed class Counter : Metric<Counter.CellValue>
     }
 
     public void Add(in LabelValues values, long amount = 1) => Interlocked.Add(ref Cell(values).Value, amount);
+
+    public override void AddTo(Meter meter) => meter.CreateObservableCounter(DottedName, () => Measure(static cell => Interlocked.Read(ref cell.Value)));
 
     protected override void Write(PrometheusText page, in LabelValues values, CellValue cell) =>
         page.WriteSample(Name, "", Labels, values, null, Interlocked.Read(ref cell.Value));

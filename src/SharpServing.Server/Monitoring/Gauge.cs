@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace SharpServing.Server.Monitoring;
 
 /// <summary>Whole numbers that are set.</summary>
@@ -9,6 +11,8 @@ internal sealed class Gauge : Metric<Gauge.CellValue>
     }
 
     public void Set(in LabelValues values, long value) => Interlocked.Exchange(ref Cell(values).Value, value);
+
+    public override void AddTo(Meter meter) => meter.CreateObservableGauge(DottedName, () => Measure(static cell => Interlocked.Read(ref cell.Value)));
 
     protected override void Write(PrometheusText page, in LabelValues values, CellValue cell) =>
         page.WriteSample(Name, "", Labels, values, null, Interlocked.Read(ref cell.Value));

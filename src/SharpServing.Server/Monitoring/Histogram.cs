@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace SharpServing.Server.Monitoring;
 
 /// <summary>
@@ -38,6 +40,14 @@ internal sealed class Histogram : Metric<Histogram.CellValue>
         }
     }
 
+    /// <summary>Three counters: there is no histogram whose values are read from elsewhere. The last has a label <c>le</c>, as on the page.</summary>
+    public override void AddTo(Meter meter)
+    {
+        meter.CreateObservableCounter(DottedName + ".count", () => Measure(ValueOf));
+        meter.CreateObservableCounter(DottedName + ".sum", () => Measure(static cell => Volatile.Read(ref cell.Sum)));
+        meter.CreateObservableCounter(DottedName + ".bucket", MeasureRanges);
+    }
+
     protected override void Write(PrometheusText page, in LabelValues values, CellValue cell)
     {
         long total = 0;
@@ -49,6 +59,20 @@ internal sealed class Histogram : Metric<Histogram.CellValue>
 
         page.WriteSample(Name, "_sum", Labels, values, null, PrometheusText.Format(Volatile.Read(ref cell.Sum)));
         page.WriteSample(Name, "_count", Labels, values, null, total);
+    }
+
+    private IEnumerable<Measurement<long>> MeasureRanges()
+    {
+        foreach ((KeyValuePair<string, object?>[] tags, CellValue cell) in TaggedCells())
+        {
+            long total = 0;
+            for (int i = 0; i < cell.Counts.Length; i++)
+            {
+                total += Interlocked.Read(ref cell.Counts[i]);
+                string limit = i < _limits.Length ? PrometheusText.Format(_limits[i]) : "+Inf";
+                yield return new Measurement<long>(total, [.. tags, new KeyValuePair<string, object?>("le", limit)]);
+            }
+        }
     }
 
     protected override long ValueOf(CellValue cell)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 
 namespace SharpServing.Server.Monitoring;
 
@@ -58,7 +59,41 @@ internal abstract class Metric<TCell> : IMetric
         return _cells.GetOrAdd(_cells.Count < MaxCells ? values : Overflow, _make);
     }
 
+    public abstract void AddTo(Meter meter);
+
+    /// <summary>The name as OpenTelemetry writes names: <c>tensorflow.serving.request_count</c>.</summary>
+    protected string DottedName => Name.TrimStart('/').Replace('/', '.');
+
+    /// <summary>One value of each cell.</summary>
+    protected IEnumerable<Measurement<TValue>> Measure<TValue>(Func<TCell, TValue> read)
+        where TValue : struct
+    {
+        foreach ((LabelValues values, TCell cell) in _cells)
+        {
+            yield return new Measurement<TValue>(read(cell), TagsOf(values));
+        }
+    }
+
+    protected IEnumerable<(KeyValuePair<string, object?>[] Tags, TCell Cell)> TaggedCells()
+    {
+        foreach ((LabelValues values, TCell cell) in _cells)
+        {
+            yield return (TagsOf(values), cell);
+        }
+    }
+
     protected abstract void Write(PrometheusText page, in LabelValues values, TCell cell);
 
     protected abstract long ValueOf(TCell cell);
+
+    private KeyValuePair<string, object?>[] TagsOf(LabelValues values)
+    {
+        var tags = new KeyValuePair<string, object?>[Labels.Length];
+        for (int i = 0; i < tags.Length; i++)
+        {
+            tags[i] = new KeyValuePair<string, object?>(Labels[i], values[i]);
+        }
+
+        return tags;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace SharpServing.Server.Monitoring;
 
 /// <summary>
@@ -46,6 +48,15 @@ public sealed class ServingMetrics
 
     /// <summary>Of the metric's first cell; 0 when there is no such metric.</summary>
     internal long FirstValueOf(string name) => Array.Find(_all, metric => metric.Name == name)?.FirstValue() ?? 0;
+
+    /// <summary>Makes all of them readable through a meter.</summary>
+    internal void AddTo(Meter meter)
+    {
+        foreach (IMetric metric in _all)
+        {
+            metric.AddTo(meter);
+        }
+    }
 
     /// <summary>A request that a front end answered.</summary>
     /// <param name="model">As named by the client; empty: none.</param>

@@ -6,6 +6,7 @@ using SharpServing.Server.Monitoring;
 using SharpServing.Server.Rest.Http;
 using SharpServing.Server.Rest.Json;
 using SharpServing.Server.Services;
+using SharpServing.Server.Telemetry;
 using SharpServing.Serving;
 using Tensorflow.Serving;
 using HttpMethod = SharpServing.Server.Rest.Http.HttpMethod;
@@ -40,7 +41,7 @@ internal sealed class RestHandler
 
     public void Handle(HttpHead head, ReadOnlyMemory<byte> body, HttpAnswer answer)
     {
-        if (answer.MustBeShort && !MayBeShort(head, body))
+        if (answer.MustBeShort && (ServerTrace.IsOn || !MayBeShort(head, body)))
         {
             answer.IsPutOff = true;
             return;
@@ -62,6 +63,7 @@ internal sealed class RestHandler
             return;
         }
 
+        using Activity? span = ServerTrace.IsOn ? ServerTrace.StartRest(head) : null;
         long started = Stopwatch.GetTimestamp();
         answer.HasCors = _options.RestCors;
         RestRoute route = default;
@@ -77,6 +79,7 @@ internal sealed class RestHandler
             return;
         }
 
+        ServerTrace.EndRest(span, head, route, answer.Status);
         string api = head.Method == HttpMethod.Post ? route.Method ?? "" : "";
         _services.Metrics.CountRequest(route.Model ?? "", api, "REST", status.Code, Stopwatch.GetElapsedTime(started));
     }

@@ -28,6 +28,13 @@ internal readonly record struct RestRoute
     /// <summary>The version has more digits than fit.</summary>
     public bool HasBadVersion { get; private init; }
 
+    /// <summary>The path with its parts as names: <c>/v1/models/{model}/versions/{version}:predict</c>.</summary>
+    public string ToTemplate(bool isPost)
+    {
+        string version = Version is null ? Label is null ? "" : "/labels/{label}" : "/versions/{version}";
+        return $"/v1/models/{{model}}{version}{(Method.Length == 0 ? "" : isPost ? ":" : "/")}{Method}";
+    }
+
     /// <summary>True for paths that the dispatcher takes; all others have the 404 page.</summary>
     public static bool IsServed(string path) => path.StartsWith("/v1/", StringComparison.OrdinalIgnoreCase);
 

@@ -3,6 +3,7 @@ using SharpServing.Server.Hosting;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Monitoring;
 using SharpServing.Server.RequestLogging;
+using SharpServing.Server.Telemetry;
 using SharpServing.Serving;
 using Tensorflow.Serving;
 
@@ -113,6 +114,7 @@ public sealed class ModelServer
             ThreadPool.SetMinThreads(Math.Max(workers, WaitingThreads), completions);
         }
 
+        using IDisposable? telemetry = StartupPlan.TelemetryOf(_options, _environment.Version) is { } export ? new TelemetryExport(export, _metrics) : null;
         await using var logs = new RequestLogs(plan.RequestLogLimits, StartupPlan.TagsOf(_options), _metrics, _environment.Time, _log);
         var core = new ServerCore(CoreOptions(plan, logs));
         try

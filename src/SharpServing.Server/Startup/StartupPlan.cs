@@ -4,6 +4,7 @@ using SharpServing.Server.Configuration;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Monitoring;
 using SharpServing.Server.RequestLogging;
+using SharpServing.Server.Telemetry;
 using SharpServing.Serving;
 using Tensorflow;
 using Tensorflow.Serving;
@@ -59,7 +60,7 @@ internal sealed class StartupPlan : IDisposable
         ServingStatus status = CheckFlags(options);
         if (status.IsOk)
         {
-            status = CheckRequestLogs(options);
+            status = CheckOwnFlags(options);
         }
 
         if (!status.IsOk)
@@ -144,10 +145,26 @@ internal sealed class StartupPlan : IDisposable
     /// <summary>The tag set that <c>--saved_model_tags</c> names.</summary>
     public static string[] TagsOf(ModelServerOptions options) => options.SavedModelTags.Length == 0 ? ["serve"] : options.SavedModelTags.Split(',');
 
-    private static ServingStatus CheckRequestLogs(ModelServerOptions options) =>
-        options is { RequestLogFileBytes: > 0, RequestLogMaxFiles: > 0, RequestLogQueueBytes: > 0 }
-            ? ServingStatus.Ok
-            : ServingStatus.InvalidArgument("request_log_file_bytes, request_log_max_files and request_log_queue_bytes must be at least 1.");
+    /// <summary>What is sent where; null: nothing. The flags were checked.</summary>
+    public static TelemetryOptions? TelemetryOf(ModelServerOptions options, string version) => options.OtlpEndpoint.Length == 0
+        ? null
+        : new TelemetryOptions(new Uri(options.OtlpEndpoint), options.OtlpTraceSamplingRate, TimeSpan.FromSeconds(options.OtlpMetricIntervalSeconds), version);
+
+    private static ServingStatus CheckOwnFlags(ModelServerOptions options)
+    {
+        if (options is { RequestLogFileBytes: < 1 } or { RequestLogMaxFiles: < 1 } or { RequestLogQueueBytes: < 1 })
+        {
+            return ServingStatus.InvalidArgument("request_log_file_bytes, request_log_max_files and request_log_queue_bytes must be at least 1.");
+        }
+
+        if (options.OtlpMetricIntervalSeconds is < 1 or > int.MaxValue / 1000)
+        {
+            return ServingStatus.InvalidArgument($"otlp_metric_interval_seconds must be at least 1 and at most {int.MaxValue / 1000}.");
+        }
+
+        bool valid = options.OtlpEndpoint.Length == 0 || (Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https");
+        return valid ? ServingStatus.Ok : ServingStatus.InvalidArgument($"otlp_endpoint must be an http or https address; got {options.OtlpEndpoint}");
+    }
 
     private static ServingStatus CheckFlags(ModelServerOptions options)
     {

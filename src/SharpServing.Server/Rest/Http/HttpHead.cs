@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using SharpServing.Server.Telemetry;
 
 namespace SharpServing.Server.Rest.Http;
 
@@ -30,6 +31,8 @@ internal sealed class HttpHead
         ContentEncoding = 16,
         Origin = 32,
         ProxyConnection = 64,
+        TraceParent = 128,
+        TraceState = 256,
     }
 
     public enum ConnectionOption
@@ -82,6 +85,11 @@ internal sealed class HttpHead
 
     /// <summary>Origin contains <c>http://</c> or <c>https://</c>.</summary>
     public bool HasHttpOrigin { get; private set; }
+
+    /// <summary>W3C trace context; null where the client sent none, and while nobody looks at spans.</summary>
+    public string? TraceParent { get; private set; }
+
+    public string? TraceState { get; private set; }
 
     /// <summary>The last coding of all Transfer-Encoding headers is <c>chunked</c>.</summary>
     private bool IsChunked { get; set; }
@@ -139,6 +147,8 @@ internal sealed class HttpHead
         ExpectsOther = false;
         IsGzip = false;
         HasHttpOrigin = false;
+        TraceParent = null;
+        TraceState = null;
         IsChunked = false;
         IsChunkedTooEarly = false;
         _seen = Seen.None;
@@ -244,6 +254,8 @@ internal sealed class HttpHead
         6 when Is(name, "Expect"u8) => Seen.Expect,
         6 when Is(name, "Origin"u8) => Seen.Origin,
         10 when Is(name, "Connection"u8) => Seen.Connection,
+        10 when ServerTrace.IsOn && Is(name, "tracestate"u8) => Seen.TraceState,
+        11 when ServerTrace.IsOn && Is(name, "traceparent"u8) => Seen.TraceParent,
         14 when Is(name, "Content-Length"u8) => Seen.ContentLength,
         16 when Is(name, "Content-Encoding"u8) => Seen.ContentEncoding,
         16 when Is(name, "Proxy-Connection"u8) => Seen.ProxyConnection,
@@ -319,6 +331,12 @@ internal sealed class HttpHead
                 break;
             case Seen.ContentEncoding:
                 IsGzip = value.IndexOf("gzip"u8) >= 0;
+                break;
+            case Seen.TraceParent:
+                TraceParent = Encoding.Latin1.GetString(value);
+                break;
+            case Seen.TraceState:
+                TraceState = Encoding.Latin1.GetString(value);
                 break;
             case Seen.Origin:
                 HasHttpOrigin = value.IndexOf("http://"u8) >= 0 || value.IndexOf("https://"u8) >= 0;
