@@ -181,6 +181,7 @@ public sealed class ServerHost : IAsyncDisposable
         }
 
         listen.Use(PrefaceCheck.Around);
+        listen.Use(EarlyResets.Around);
     }
 
     private void ConfigureRest(KestrelServerOptions kestrel, string? metricsPath)

@@ -46,7 +46,13 @@ internal sealed class RawHttp2Client : IDisposable
         return client;
     }
 
-    public async Task SendHeadersAsync(IEnumerable<(string Name, string Value)> headers, bool endStream)
+    public Task SendResetAsync(int stream)
+    {
+        const byte Cancel = 8;
+        return SendAsync(ResetStream, 0, stream, [0, 0, 0, Cancel]);
+    }
+
+    public async Task SendHeadersAsync(IEnumerable<(string Name, string Value)> headers, bool endStream, int stream = 1)
     {
         var block = new List<byte>();
         foreach ((string name, string value) in headers)
@@ -61,11 +67,11 @@ internal sealed class RawHttp2Client : IDisposable
         {
             int length = Math.Min(MaxFrame, bytes.Length - at);
             byte flags = (byte)((at + length == bytes.Length ? EndHeaders : 0) | (at == 0 && endStream ? EndStream : 0));
-            await SendAsync(at == 0 ? Headers : Continuation, flags, 1, bytes[at..(at + length)]);
+            await SendAsync(at == 0 ? Headers : Continuation, flags, stream, bytes[at..(at + length)]);
         }
     }
 
-    public Task SendDataAsync(byte[] data, bool endStream) => SendAsync(Data, endStream ? EndStream : (byte)0, 1, data);
+    public Task SendDataAsync(byte[] data, bool endStream, int stream = 1) => SendAsync(Data, endStream ? EndStream : (byte)0, stream, data);
 
     /// <summary>What comes on the stream until it ends, and behind that what the server sent before it answers a ping.</summary>
     public async Task<RawHttp2Answer> ReadAsync()
