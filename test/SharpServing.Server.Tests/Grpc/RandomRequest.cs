@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using SharpServing.Tensors;
 using Tensorflow;
 using Tensorflow.Serving;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Tensorflow;
 using Tensorflow.Serving;
