@@ -129,6 +129,11 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         {
             // Nobody is left to answer.
         }
+        catch (IOException e)
+        {
+            // Kestrel's: the client reset the stream. Methods give statuses for the errors of files.
+            LogReset(e);
+        }
         catch (Exception e)
         {
             LogFailure(e);
@@ -146,17 +151,7 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         PipeReader body = context.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
         while (true)
         {
-            ReadResult result;
-            try
-            {
-                result = await body.ReadAsync(cancellation);
-            }
-            catch (IOException)
-            {
-                // The client reset the stream.
-                return GrpcFaults.Cancelled;
-            }
-
+            ReadResult result = await body.ReadAsync(cancellation);
             ReadOnlySequence<byte> buffer = result.Buffer;
             ServingStatus status = GrpcFrames.TryTake(
                 context, buffer, _maxRequest, out SequencePosition? end, out ReadOnlySequence<byte> message);
@@ -321,6 +316,9 @@ internal sealed partial class GrpcApplication : IHttpApplication<IFeatureCollect
         StringValues timeout = context.GetRequiredFeature<IHttpRequestFeature>().Headers.GrpcTimeout;
         return timeout.Count == 1 && GrpcTimeout.TryParse(timeout[0], out left);
     }
+
+    [LoggerMessage(LogLevel.Debug, "A client reset its call")]
+    private partial void LogReset(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "A gRPC call failed inside the server")]
     private partial void LogFailure(Exception exception);
