@@ -55,6 +55,8 @@ internal static class GrpcMethods
             new HealthMethods(services.Readiness).AddTo(methods);
         }
 
+        // Last: it tells of the others.
+        new ReflectionMethods().AddTo(methods);
         return methods.ToFrozenDictionary();
     }
 

@@ -14,7 +14,8 @@ services = {}
 with open(descriptors, "rb") as file:
     for proto in descriptor_pb2.FileDescriptorSet.FromString(file.read()).file:
         pool.Add(proto)
-        services.update({f"{proto.package}.{service.name}": service for service in proto.service})
+        if proto.package != "grpc.reflection.v1alpha":      # reflection.py has it
+            services.update({f"{proto.package}.{service.name}": service for service in proto.service})
 factory = message_factory.MessageFactory(pool)
 channel = grpc.insecure_channel("localhost:" + port)
 

@@ -100,7 +100,7 @@ public sealed class HealthTests : IAsyncLifetime
 
     private static async Task<State> NextAsync(RawHttp2Client client)
     {
-        byte[] data = (await client.ReadDataAsync()).ShouldNotBeNull();
-        return HealthCheckResponse.Parser.ParseFrom(data.AsSpan(5)).Status;
+        byte[] message = (await client.ReadMessageAsync()).ShouldNotBeNull();
+        return HealthCheckResponse.Parser.ParseFrom(message).Status;
     }
 }

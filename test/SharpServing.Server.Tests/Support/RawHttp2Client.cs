@@ -18,6 +18,7 @@ internal sealed class RawHttp2Client : IDisposable
     private const byte Settings = 4;
     private const byte Ping = 6;
     private const byte GoAway = 7;
+    private const byte WindowUpdate = 8;
     private const byte Continuation = 9;
     private const byte EndStream = 1;
     private const byte Acknowledged = 1;
@@ -41,8 +42,9 @@ internal sealed class RawHttp2Client : IDisposable
         client._stream = client._client.GetStream();
         await client._stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
 
-        // HEADER_TABLE_SIZE 0.
-        await client.SendAsync(Settings, 0, 0, [0, 1, 0, 0, 0, 0]);
+        // HEADER_TABLE_SIZE 0, INITIAL_WINDOW_SIZE 16 MiB; and as much for the connection.
+        await client.SendAsync(Settings, 0, 0, [0, 1, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0]);
+        await client.SendAsync(WindowUpdate, 0, 0, [1, 0, 0, 0]);
         return client;
     }
 
@@ -122,15 +124,22 @@ internal sealed class RawHttp2Client : IDisposable
         }
     }
 
-    /// <summary>The next message of the answer, or null when the stream has ended.</summary>
-    public async Task<byte[]?> ReadDataAsync()
+    /// <summary>The next message of the answer without its frame, or null when the stream has ended.</summary>
+    public async Task<byte[]?> ReadMessageAsync()
     {
+        const int FrameHead = 5;
+        var bytes = new List<byte>();
         while (true)
         {
             (byte type, byte flags, byte[] payload) = await ReadFrameAsync();
-            if (type == Data && payload.Length > 0)
+            if (type == Data)
             {
-                return payload;
+                bytes.AddRange(payload);
+            }
+
+            if (bytes.Count >= FrameHead && bytes.Count == FrameHead + BinaryPrimitives.ReadInt32BigEndian([.. bytes[1..FrameHead]]))
+            {
+                return [.. bytes[FrameHead..]];
             }
 
             if (type is Data or Headers && (flags & EndStream) != 0)
