@@ -21,7 +21,7 @@ internal sealed class TestServer : IAsyncDisposable
             ("half_plus_two", 124L, FakeModels.HalfPlusTwo()),
             ("default", 123L, FakeModels.HalfPlusTwo()),
             ("echo", 1L, FakeModels.Echo()),
-            ("gated", 1L, FakeModels.Gated(Gate)),
+            ("gated", 1L, FakeModels.Gated(Gate, () => GateReached.Release())),
         })
         {
             directory.With(name, version, servable);
@@ -33,6 +33,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <summary>Runs of the model <c>gated</c> wait for it.</summary>
     public ManualResetEventSlim Gate { get; } = new();
+
+    /// <summary>Released by each run that comes to the gate.</summary>
+    public SemaphoreSlim GateReached { get; } = new(0);
 
     public int GrpcPort => _host.GrpcPort!.Value;
 
@@ -73,5 +76,6 @@ internal sealed class TestServer : IAsyncDisposable
         }
 
         Gate.Dispose();
+        GateReached.Dispose();
     }
 }
