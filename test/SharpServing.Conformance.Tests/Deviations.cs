@@ -11,7 +11,6 @@ internal static class Deviations
         ["G040"] = new("the ops of TensorFlow Text are not built in, and there is no such model", null),
         ["G041"] = Lite,
         ["G042"] = Lite,
-        ["G706"] = new("server reflection is not built yet", "UNIMPLEMENTED"),
         ["W101"] = Lite,
         ["W102"] = Lite,
         ["W102a"] = Lite,
