@@ -89,7 +89,7 @@ internal sealed class HttpBody : IDisposable
 
                     ReadOnlySpan<byte> line = buffer.Slice(0, end).ToArray();
                     buffer = buffer.Slice(buffer.GetPosition(1, end));
-                    line = HttpHead.BeforeNul(line.EndsWith("\r"u8) ? line[..^1] : line);
+                    line = HttpText.BeforeNul(line.EndsWith("\r"u8) ? line[..^1] : line);
                     if (_state == State.Trailer)
                     {
                         if (line.IsEmpty)
@@ -117,7 +117,7 @@ internal sealed class HttpBody : IDisposable
     {
         bool isFirst = !_hasTrailer;
         _hasTrailer = true;
-        return line[0] is (byte)' ' or (byte)'\t' ? !isFirst : HttpHead.IsHeader(line);
+        return line[0] is (byte)' ' or (byte)'\t' ? !isFirst : HttpText.IsHeader(line);
     }
 
     private bool TryStartChunk(ReadOnlySpan<byte> line)

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using SharpServing.Server.Telemetry;
 
@@ -171,7 +170,7 @@ internal sealed class HttpHead
     {
         line = line.TrimEnd((byte)' ');
         bool isLongEnough = line.Length >= ShortestRequestLine;
-        line = BeforeNul(line);
+        line = HttpText.BeforeNul(line);
         int first = line.IndexOf((byte)' ');
         int last = line.LastIndexOf((byte)' ');
         if (!isLongEnough || first < 0 || last <= first + 1)
@@ -205,7 +204,7 @@ internal sealed class HttpHead
     /// <returns>False for the 400 page.</returns>
     public bool TryReadHeader(ReadOnlySpan<byte> line, out bool isEnd)
     {
-        line = BeforeNul(line);
+        line = HttpText.BeforeNul(line);
         isEnd = line.IsEmpty;
         if (isEnd)
         {
@@ -217,7 +216,7 @@ internal sealed class HttpHead
             return TryContinueHeader(line);
         }
 
-        if (!IsHeader(line))
+        if (!HttpText.IsHeader(line))
         {
             return false;
         }
@@ -237,16 +236,6 @@ internal sealed class HttpHead
         _lastValue = value.ToArray();
         Keep(header, value);
         return true;
-    }
-
-    /// <summary>It has a colon and no CR.</summary>
-    public static bool IsHeader(ReadOnlySpan<byte> line) => line.Contains((byte)':') && !line.Contains((byte)'\r');
-
-    /// <summary>A line is a C string to libevent.</summary>
-    public static ReadOnlySpan<byte> BeforeNul(ReadOnlySpan<byte> line)
-    {
-        int nul = line.IndexOf((byte)0);
-        return nul < 0 ? line : line[..nul];
     }
 
     private static Seen Find(ReadOnlySpan<byte> name) => name.Length switch
@@ -275,24 +264,6 @@ internal sealed class HttpHead
         return value.Length >= 10 && Is(value[..10], "keep-alive"u8) ? ConnectionOption.KeepAlive : ConnectionOption.Other;
     }
 
-    /// <summary>As <c>strtoll</c>: leading blanks and a sign are read, too large numbers become the largest; -1 for anything else.</summary>
-    private static long ParseLength(ReadOnlySpan<byte> value)
-    {
-        value = value.TrimStart(" \t\v\f\r"u8);
-        bool isMinus = value.StartsWith("-"u8);
-        if (isMinus || value.StartsWith("+"u8))
-        {
-            value = value[1..];
-        }
-
-        if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 || (isMinus && value.IndexOfAnyExcept((byte)'0') >= 0))
-        {
-            return -1;
-        }
-
-        return Utf8Parser.TryParse(value, out long length, out int consumed) && consumed == value.Length ? length : long.MaxValue;
-    }
-
     private bool TryContinueHeader(ReadOnlySpan<byte> line)
     {
         if (_lastName is null)
@@ -314,7 +285,7 @@ internal sealed class HttpHead
         switch (header)
         {
             case Seen.ContentLength:
-                ContentLength = ParseLength(value);
+                ContentLength = HttpText.ParseLength(value);
                 break;
             case Seen.TransferEncoding:
                 KeepCodings(value);
@@ -364,13 +335,13 @@ internal sealed class HttpHead
         }
 
         text = text[5..];
-        if (!TryReadNumber(ref text, out int major) || !text.StartsWith("."u8))
+        if (!HttpText.TryReadNumber(ref text, out int major) || !text.StartsWith("."u8))
         {
             return false;
         }
 
         text = text[1..];
-        if (!TryReadNumber(ref text, out int minor) || !text.IsEmpty || major > 1)
+        if (!HttpText.TryReadNumber(ref text, out int minor) || !text.IsEmpty || major > 1)
         {
             return false;
         }
@@ -379,15 +350,5 @@ internal sealed class HttpHead
         MajorVersion = unchecked((sbyte)major);
         MinorVersion = unchecked((sbyte)minor);
         return true;
-    }
-
-    /// <summary>As <c>%d</c>: blanks and a sign may come first, and what does not fit is cut.</summary>
-    private static bool TryReadNumber(ref ReadOnlySpan<byte> text, out int number)
-    {
-        text = text.TrimStart(" \t\v\f\r"u8);
-        bool isRead = Utf8Parser.TryParse(text, out long value, out int used);
-        number = unchecked((int)value);
-        text = text[used..];
-        return isRead;
     }
 }
