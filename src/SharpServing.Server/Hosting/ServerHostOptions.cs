@@ -61,6 +61,7 @@ public sealed record ServerHostOptions
     /// <summary>Where requests are logged; null: nowhere. The owner disposes it once the host has stopped.</summary>
     public RequestLogs? RequestLogs { get; init; }
 
+    /// <summary>What reads and writes the bytes of connections.</summary>
     public Transport Transport { get; init; }
 
     public ServerLimits Limits { get; init; } = new();

@@ -192,10 +192,11 @@ internal sealed class HttpHead
             return HttpUri.BeginsWithAuthority(target);
         }
 
-        bool isTarget = HttpUri.TryRead(target, out bool isProxy);
-        IsProxy = isProxy;
-        HasPath = HttpUri.TryParse(target, out string path);
+        // What is a URI is a target as well: only others are read the other way.
+        HasPath = HttpUri.TryParse(target, out string path, out bool isProxy);
+        bool isTarget = HasPath || HttpUri.TryRead(target, out isProxy);
         Path = path;
+        IsProxy = isProxy;
         return isTarget;
     }
 

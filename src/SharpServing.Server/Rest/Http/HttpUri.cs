@@ -30,14 +30,15 @@ internal static class HttpUri
         return IsPath(end < 0 ? rest : rest[..end], hasScheme, hasAuthority);
     }
 
-    /// <param name="target">As sent; read by <see cref="TryRead"/> already.</param>
+    /// <param name="target">As sent.</param>
     /// <param name="path">Path, query and fragment with their marks, not decoded.</param>
+    /// <param name="isProxy">True for <c>http://host/…</c>.</param>
     /// <returns>False for what is no URI.</returns>
-    public static bool TryParse(ReadOnlySpan<byte> target, out string path)
+    public static bool TryParse(ReadOnlySpan<byte> target, out string path, out bool isProxy)
     {
         path = "";
         ReadOnlySpan<byte> rest = target;
-        if (!TryTakeStart(ref rest, out bool hasScheme, out bool hasAuthority, out _))
+        if (!TryTakeStart(ref rest, out bool hasScheme, out bool hasAuthority, out isProxy))
         {
             return false;
         }
