@@ -29,7 +29,7 @@ public sealed class WeightMemoryTests
         allocator.Leaks.ShouldBe(0);
     }
 
-    /// <summary>One signature gives x · reshape(w), the other its square: the reshaped weights are a value of the graph's own making.</summary>
+    /// <summary>One signature gives x · reshape(w), the other its square, a third run both: the reshaped weights are a value of the graph's own making.</summary>
     [Fact]
     public void Compile_TwoSignaturesOfReshapedWeights_HoldThemOnce()
     {
@@ -58,6 +58,7 @@ public sealed class WeightMemoryTests
             session.Freeze([(["x"], ["y"]), (["x"], ["z"])]);
             session.TryPrepare(["x"], ["y"], [], out _).ShouldBe(ServingStatus.Ok);
             session.TryPrepare(["x"], ["z"], [], out _).ShouldBe(ServingStatus.Ok);
+            session.TryPrepare(["x"], ["y", "z"], [], out _).ShouldBe(ServingStatus.Ok);
             session.ReleaseWeights();
 
             (allocator.BytesInUse - before).ShouldBeInRange(Bytes, Bytes + (Bytes / 4));

@@ -1,3 +1,5 @@
+using Tensorflow;
+
 namespace SharpServing.Runtime.Sessions;
 
 /// <summary>Settings of a <see cref="GraphSession"/>.</summary>
@@ -14,6 +16,12 @@ public sealed record GraphSessionOptions
     /// its constants are given back when the callable is made. Default: none.
     /// </summary>
     public Action<Graphs.Graph>? GraphReady { get; init; }
+
+    /// <summary>
+    /// Signatures of a SavedModel that may be asked for together, in one run (MultiInference): where there are two or more, they are compiled once
+    /// more as one, on the same constants. Default: none.
+    /// </summary>
+    public Func<SignatureDef, bool> RunsWithOthers { get; init; } = static _ => false;
 
     /// <summary>Devices and kernels of all nodes are looked at when anything is first run, not before: what loading a SavedModel does.</summary>
     internal bool PlaceWhenCompiled { get; init; }

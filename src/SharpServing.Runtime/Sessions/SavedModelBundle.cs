@@ -38,7 +38,7 @@ public sealed class SavedModelBundle : IDisposable
         {
             RunOnce(session, graph, graph.RestoreOp, withCheckpoint: true);
             RunOnce(session, graph, graph.InitOp, withCheckpoint: false);
-            CompileSignatures(session, graph);
+            CompileSignatures(session, graph, options.RunsWithOthers);
             return new SavedModelBundle(graph, session);
         }
         catch
@@ -101,9 +101,9 @@ public sealed class SavedModelBundle : IDisposable
         }
     }
 
-    private static void CompileSignatures(GraphSession session, SavedModelGraph graph)
+    private static void CompileSignatures(GraphSession session, SavedModelGraph graph, Func<SignatureDef, bool> runsWithOthers)
     {
-        var signatures = new List<(string[] Feeds, string[] Fetches)>();
+        var signatures = new List<CompiledSignature>();
         foreach ((string name, SignatureDef signature) in graph.MetaGraph.SignatureDef)
         {
             if (name == SavedModelReader.InitOpKey)
@@ -115,25 +115,36 @@ public sealed class SavedModelBundle : IDisposable
             string[] fetches = TensorNames(signature.Outputs.Values);
             if (fetches.Length > 0 && !feeds.Intersect(fetches, StringComparer.Ordinal).Any())
             {
-                signatures.Add((feeds, fetches));
+                signatures.Add(new CompiledSignature(feeds, fetches, runsWithOthers(signature)));
             }
         }
 
-        session.Freeze(signatures);
+        session.Freeze(signatures.Select(signature => (signature.Feeds, signature.Fetches)));
         if (graph.VariablesPrefix is { } prefix)
         {
             ObjectGraphRestore.Run(prefix, session.State);
         }
 
         var unsupported = new List<string>();
-        foreach ((string[] feeds, string[] fetches) in signatures)
+        var together = new List<CompiledSignature>();
+        foreach (CompiledSignature signature in signatures)
         {
             // A signature that names a tensor which does not exist is found out by its first request, as in the original.
-            ServingStatus status = session.TryPrepare(feeds, fetches, [], out _);
+            ServingStatus status = session.TryPrepare(signature.Feeds, signature.Fetches, [], out _);
             if (status.Code == StatusCode.Unimplemented && status.Message.StartsWith("SharpServing does not support", StringComparison.Ordinal))
             {
                 unsupported.Add(status.Message["SharpServing does not support: ".Length..]);
             }
+            else if (status.IsOk && signature.RunsWithOthers)
+            {
+                together.Add(signature);
+            }
+        }
+
+        if (together.Count > 1)
+        {
+            // Refused when one signature's output is another's input: a request for both is refused the same way.
+            session.TryPrepare(Union(together, signature => signature.Feeds), Union(together, signature => signature.Fetches), [], out _);
         }
 
         session.ReleaseWeights();
@@ -143,4 +154,9 @@ public sealed class SavedModelBundle : IDisposable
             throw StatusException.Unimplemented($"SharpServing does not support: {list}");
         }
     }
+
+    private static string[] Union(List<CompiledSignature> signatures, Func<CompiledSignature, string[]> names) =>
+        [.. signatures.SelectMany(names).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private sealed record CompiledSignature(string[] Feeds, string[] Fetches, bool RunsWithOthers);
 }

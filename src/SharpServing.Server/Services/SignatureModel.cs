@@ -69,6 +69,10 @@ public sealed class SignatureModel
         return call is null ? Prepare(filter, out call) : ServingStatus.Ok;
     }
 
+    /// <summary>Name of the tensor behind an output.</summary>
+    /// <param name="alias">One of <see cref="Outputs"/>.</param>
+    internal string TensorOfOutput(string alias) => _outputs[IndexOf(_outputs, alias)].TensorName;
+
     /// <summary>The default of an input; the caller gets a reference.</summary>
     /// <returns>False when it does not decode.</returns>
     internal bool TryMakeDefault(int input, TensorProto value, out Tensor? tensor)

@@ -29,7 +29,6 @@ public sealed class ScenarioTests : IClassFixture<ScenarioQueue>
         ["scen_batching batch_pad_ranks_high"] = Death,
         ["scen_textproto text_batch_value_missing"] = Death,
         ["scen_batching batch_zero_rows_timeout"] = "a request without rows is answered; the original has it wait for another",
-        ["scen_batching batch_classify"] = "MultiInference runs its tasks one by one, so that they make more batches",
         ["scen_xla xla_jax_mlp_native_default"] = StableHlo,
         ["scen_xla xla_jax_mlp_native_cpu"] = StableHlo,
         ["scen_xla xla_jax_scan_native_default"] = StableHlo,

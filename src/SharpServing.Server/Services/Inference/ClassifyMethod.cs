@@ -77,6 +77,8 @@ internal sealed class ClassifyMethod : InferenceMethod
         ? ServingStatus.Ok
         : ServingStatus.InvalidArgument(Text($"Expected one or two output Tensors, found {count}"));
 
+    protected override bool IsRead(string alias) => alias is Classes or Scores;
+
     protected override ServingStatus SelectOutputs(SignatureModel signature, out string[] outputs)
     {
         outputs = Array.FindAll([Classes, Scores], alias => HasOutput(signature, alias));

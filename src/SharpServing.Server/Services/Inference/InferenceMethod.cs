@@ -31,6 +31,11 @@ internal abstract class InferenceMethod
         _ => null,
     };
 
+    /// <summary>Whether one of the methods may take the signature, so that a MultiInference may run it with others. No text tells why not.</summary>
+    public static bool MayTake(Tensorflow.SignatureDef signature) =>
+        signature.Inputs.Count == 1 && signature.Inputs.ContainsKey(Inputs)
+        && (RegressMethod.Instance.TakesOutputs(signature) || ClassifyMethod.Instance.TakesOutputs(signature));
+
     /// <summary>Whether the signature is one of this method's, by its structure.</summary>
     /// <param name="checkName">Look at its method name first.</param>
     /// <param name="outputs">The aliases to ask for, in the order in which <see cref="Read"/> takes them.</param>
@@ -65,6 +70,9 @@ internal abstract class InferenceMethod
 
     protected abstract ServingStatus CheckOutputCount(int count);
 
+    /// <summary>Whether an output is one to read.</summary>
+    protected abstract bool IsRead(string alias);
+
     protected abstract ServingStatus SelectOutputs(SignatureModel signature, out string[] outputs);
 
     protected static bool HasOutput(SignatureModel signature, string alias)
@@ -91,4 +99,6 @@ internal abstract class InferenceMethod
     }
 
     protected static string Text(FormattableString text) => text.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private bool TakesOutputs(Tensorflow.SignatureDef signature) => CheckOutputCount(signature.Outputs.Count).IsOk && signature.Outputs.Keys.Any(IsRead);
 }

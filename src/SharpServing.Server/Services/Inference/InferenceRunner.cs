@@ -35,7 +35,7 @@ internal sealed class InferenceRunner
 
         long started = Stopwatch.GetTimestamp();
         string model = request.Tasks.Count > 0 ? request.Tasks[0].ModelSpec.Name : "";
-        status = RunAll(plan, request.Input, new ServableId(model, version), cancellation, out long examples, out response);
+        status = RunAll(servable, plan, request.Input, new ServableId(model, version), cancellation, out long examples, out response);
         if (status.IsOk)
         {
             _metrics.CountGraphRun(Stopwatch.GetElapsedTime(started));
@@ -66,7 +66,7 @@ internal sealed class InferenceRunner
         long started = Stopwatch.GetTimestamp();
         string model = spec?.Name ?? "";
         status = RunAll(
-            [new PlannedInference(method, signature, outputs)], input, new ServableId(model, version), cancellation, out _, out MultiInferenceAnswer? response);
+            servable, [new PlannedInference(method, signature, outputs)], input, new ServableId(model, version), cancellation, out _, out MultiInferenceAnswer? response);
         if (status.IsOk)
         {
             _metrics.CountRun(model, method.Api, Stopwatch.GetElapsedTime(started));
@@ -79,7 +79,13 @@ internal sealed class InferenceRunner
     private static string NameOf(ModelSpec? spec) => spec is { SignatureName.Length: > 0 } ? spec.SignatureName : SavedModelServable.DefaultSignature;
 
     private static ServingStatus RunAll(
-        List<PlannedInference> plan, Input? input, ServableId id, CancellationToken cancellation, out long examples, out MultiInferenceAnswer? response)
+        SavedModelServable servable,
+        List<PlannedInference> plan,
+        Input? input,
+        ServableId id,
+        CancellationToken cancellation,
+        out long examples,
+        out MultiInferenceAnswer? response)
     {
         response = null;
         examples = 0;
@@ -89,53 +95,16 @@ internal sealed class InferenceRunner
             return status;
         }
 
-        examples = tensor!.Shape[0];
-        var made = new MultiInferenceAnswer();
         try
         {
-            foreach (PlannedInference task in plan)
-            {
-                var result = new InferenceAnswer
-                {
-                    ModelSpec = new ModelSpec { Name = id.Name, Version = id.Version, SignatureName = task.Signature.Name },
-                };
-                status = CountFeeds(task.Run(tensor, result, cancellation), task, plan);
-                if (!status.IsOk)
-                {
-                    return status;
-                }
-
-                made.Results.Add(result);
-            }
+            examples = tensor!.Shape[0];
+            status = InferenceRun.TryPrepare(servable.Session, plan, out InferenceRun? run);
+            return status.IsOk ? run!.Run(tensor, id, cancellation, out response) : status;
         }
         finally
         {
-            tensor.Release();
+            tensor!.Release();
         }
-
-        response = made;
-        return status;
-    }
-
-    /// <summary>The original feeds all tasks in one run, sorted by name: a feed of the wrong dtype is counted among all of them.</summary>
-    private static ServingStatus CountFeeds(ServingStatus status, PlannedInference task, List<PlannedInference> plan)
-    {
-        const string First = "Expects arg[0] to be ";
-        if (status.IsOk || plan.Count == 1 || !status.Message.StartsWith(First, StringComparison.Ordinal))
-        {
-            return status;
-        }
-
-        var before = new HashSet<string>(StringComparer.Ordinal);
-        foreach (PlannedInference other in plan)
-        {
-            if (string.CompareOrdinal(other.Feed, task.Feed) < 0)
-            {
-                before.Add(other.Feed);
-            }
-        }
-
-        return new ServingStatus(status.Code, $"Expects arg[{before.Count}] to be {status.Message[First.Length..]}");
     }
 
     private ServingStatus TryPlan(SavedModelServable servable, MultiInferenceRequest request, out List<PlannedInference> plan)

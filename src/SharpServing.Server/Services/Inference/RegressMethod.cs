@@ -56,6 +56,8 @@ internal sealed class RegressMethod : InferenceMethod
 
     protected override ServingStatus CheckOutputCount(int count) => count == 1 ? ServingStatus.Ok : NotOneOutput;
 
+    protected override bool IsRead(string alias) => alias == Outputs;
+
     protected override ServingStatus SelectOutputs(SignatureModel signature, out string[] outputs)
     {
         outputs = [Outputs];
