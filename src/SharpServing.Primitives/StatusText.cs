@@ -38,29 +38,41 @@ public static class StatusText
     /// <summary>The bytes that <see cref="FromBytes"/> read.</summary>
     public static byte[] ToBytes(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF'))
+        if (IsPlain(text))
         {
             return Encoding.UTF8.GetBytes(text);
         }
 
         var bytes = new ArrayBufferWriter<byte>(text.Length * 3);
-        ReadOnlySpan<char> rest = text;
-        while (!rest.IsEmpty)
+        Write(text, bytes);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes the bytes that <see cref="FromBytes"/> read.</summary>
+    public static void Write(ReadOnlySpan<char> text, IBufferWriter<byte> output)
+    {
+        if (IsPlain(text))
         {
-            OperationStatus status = Rune.DecodeFromUtf16(rest, out Rune rune, out int consumed);
-            if (status != OperationStatus.Done && rest[0] is >= '\uDC80' and <= '\uDCFF')
+            Encoding.UTF8.GetBytes(text, output);
+            return;
+        }
+
+        while (!text.IsEmpty)
+        {
+            OperationStatus status = Rune.DecodeFromUtf16(text, out Rune rune, out int consumed);
+            if (status != OperationStatus.Done && text[0] is >= '\uDC80' and <= '\uDCFF')
             {
-                bytes.GetSpan(1)[0] = (byte)(rest[0] - 0xDC00);
-                bytes.Advance(1);
+                output.GetSpan(1)[0] = (byte)(text[0] - 0xDC00);
+                output.Advance(1);
             }
             else
             {
-                bytes.Advance(rune.EncodeToUtf8(bytes.GetSpan(4)));
+                output.Advance(rune.EncodeToUtf8(output.GetSpan(4)));
             }
 
-            rest = rest[consumed..];
+            text = text[consumed..];
         }
-
-        return bytes.WrittenSpan.ToArray();
     }
+
+    private static bool IsPlain(ReadOnlySpan<char> text) => !text.ContainsAnyInRange('\uDC80', '\uDCFF');
 }

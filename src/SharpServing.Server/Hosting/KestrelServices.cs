@@ -13,7 +13,7 @@ namespace SharpServing.Server.Hosting;
 
 /// <summary>
 /// Collects the services of a bare Kestrel: no host, no middleware, no configuration. Kestrel registers itself on an
-/// <see cref="IWebHostBuilder"/> only, and takes the memory pool only from its services.
+/// <see cref="IWebHostBuilder"/> only.
 /// </summary>
 internal sealed class KestrelServices : IWebHostBuilder
 {
@@ -35,7 +35,6 @@ internal sealed class KestrelServices : IWebHostBuilder
         collector._services.AddOptions();
         collector._services.AddMetrics();
         collector._services.AddSingleton<DiagnosticSource>(new DiagnosticListener("SharpServing"));
-        collector._services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         collector.UseKestrelCore();
         if (transport.Loops is not null)
         {

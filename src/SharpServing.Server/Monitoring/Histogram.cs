@@ -10,6 +10,9 @@ internal sealed class Histogram : Metric<Histogram.CellValue>
 {
     private readonly double[] _limits;
 
+    /// <summary>As the label <c>le</c> has them, infinity too.</summary>
+    private readonly string[] _limitTexts;
+
     public Histogram(string name, double scale, double growth, int count, params string[] labels)
         : base(name, "histogram", labels, () => new CellValue(count + 1))
     {
@@ -20,6 +23,8 @@ internal sealed class Histogram : Metric<Histogram.CellValue>
             _limits[i] = limit;
             limit *= growth;
         }
+
+        _limitTexts = [.. _limits.Select(PrometheusText.Format), "+Inf"];
     }
 
     public void Add(in LabelValues values, double value)
@@ -54,10 +59,10 @@ internal sealed class Histogram : Metric<Histogram.CellValue>
         for (int i = 0; i < cell.Counts.Length; i++)
         {
             total += Interlocked.Read(ref cell.Counts[i]);
-            page.WriteSample(Name, "_bucket", Labels, values, i < _limits.Length ? PrometheusText.Format(_limits[i]) : "+Inf", total);
+            page.WriteSample(Name, "_bucket", Labels, values, _limitTexts[i], total);
         }
 
-        page.WriteSample(Name, "_sum", Labels, values, null, PrometheusText.Format(Volatile.Read(ref cell.Sum)));
+        page.WriteSample(Name, "_sum", Labels, values, Volatile.Read(ref cell.Sum));
         page.WriteSample(Name, "_count", Labels, values, null, total);
     }
 
@@ -69,8 +74,7 @@ internal sealed class Histogram : Metric<Histogram.CellValue>
             for (int i = 0; i < cell.Counts.Length; i++)
             {
                 total += Interlocked.Read(ref cell.Counts[i]);
-                string limit = i < _limits.Length ? PrometheusText.Format(_limits[i]) : "+Inf";
-                yield return new Measurement<long>(total, [.. tags, new KeyValuePair<string, object?>("le", limit)]);
+                yield return new Measurement<long>(total, [.. tags, new KeyValuePair<string, object?>("le", _limitTexts[i])]);
             }
         }
     }

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Globalization;
-using System.Text;
 
 namespace SharpServing.Server.Monitoring;
 
@@ -9,60 +9,104 @@ namespace SharpServing.Server.Monitoring;
 /// </summary>
 internal sealed class PrometheusText
 {
-    private readonly StringBuilder _text = new();
+    private readonly IBufferWriter<byte> _output;
+
+    /// <summary>The line being made.</summary>
+    private readonly ArrayBufferWriter<char> _line = new(256);
+
+    private PrometheusText(IBufferWriter<byte> output) => _output = output;
 
     /// <param name="metrics">In the order of their names.</param>
-    public static byte[] Write(IEnumerable<IMetric> metrics)
+    public static void Write(IEnumerable<IMetric> metrics, IBufferWriter<byte> output)
     {
-        var page = new PrometheusText();
+        var page = new PrometheusText(output);
         foreach (IMetric metric in metrics)
         {
-            page._text.Append("# TYPE ").Append(NameOf(metric.Name)).Append(' ').Append(metric.Kind).Append('\n');
+            page._line.Write("# TYPE ");
+            page.WriteName(metric.Name);
+            page._line.Write(" ");
+            page._line.Write(metric.Kind);
+            page.EndLine();
             metric.WriteSamples(page);
         }
-
-        return StatusText.ToBytes(page._text.ToString());
     }
 
     /// <summary>Six digits, as C's <c>%g</c>.</summary>
     public static string Format(double value) => value.ToString("G6", CultureInfo.InvariantCulture).ToLowerInvariant();
 
-    public void WriteSample(string name, string suffix, string[] labels, in LabelValues values, string? limit, long value) =>
-        WriteSample(name, suffix, labels, values, limit, value.ToString(CultureInfo.InvariantCulture));
-
     /// <param name="limit">Of a histogram's range; null: no such label.</param>
-    public void WriteSample(string name, string suffix, string[] labels, in LabelValues values, string? limit, string value)
+    public void WriteSample(string name, string suffix, string[] labels, in LabelValues values, string? limit, long value)
     {
-        _text.Append(NameOf(name)).Append(suffix).Append('{');
+        WriteSeries(name, suffix, labels, values, limit);
+        value.TryFormat(_line.GetSpan(20), out int written, default, CultureInfo.InvariantCulture);
+        _line.Advance(written);
+        EndLine();
+    }
+
+    public void WriteSample(string name, string suffix, string[] labels, in LabelValues values, double value)
+    {
+        WriteSeries(name, suffix, labels, values, null);
+        _line.Write(Format(value));
+        EndLine();
+    }
+
+    private void WriteSeries(string name, string suffix, string[] labels, in LabelValues values, string? limit)
+    {
+        WriteName(name);
+        _line.Write(suffix);
+        _line.Write("{");
         for (int i = 0; i < labels.Length; i++)
         {
-            _text.Append(i > 0 ? "," : "").Append(NameOf(labels[i], '_')).Append("=\"").Append(Escape(values[i])).Append('"');
+            _line.Write(i > 0 ? "," : "");
+            WriteName(labels[i], '_');
+            _line.Write("=\"");
+            WriteEscaped(values[i]);
+            _line.Write("\"");
         }
 
         if (limit is not null)
         {
-            _text.Append(labels.Length > 0 ? "," : "").Append("le=\"").Append(limit).Append('"');
+            _line.Write(labels.Length > 0 ? ",le=\"" : "le=\"");
+            _line.Write(limit);
+            _line.Write("\"");
         }
 
-        _text.Append("} ").Append(value).Append('\n');
+        _line.Write("} ");
     }
 
     /// <summary>Characters that Prometheus does not take in a name are replaced; none begins with a digit.</summary>
     /// <param name="other">Instead of those: a colon in names of metrics, an underscore in names of labels.</param>
-    private static string NameOf(string name, char other = ':')
+    private void WriteName(string name, char other = ':')
     {
-        string plain = string.Create(name.Length, (name, other), static (target, source) =>
+        if (char.IsAsciiDigit(name[0]))
         {
-            for (int i = 0; i < target.Length; i++)
-            {
-                target[i] = char.IsAsciiLetterOrDigit(source.name[i]) || source.name[i] == '_' ? source.name[i] : source.other;
-            }
-        });
-        return char.IsAsciiDigit(plain[0]) ? "_" + plain : plain;
+            _line.Write("_");
+        }
+
+        Span<char> target = _line.GetSpan(name.Length);
+        for (int i = 0; i < name.Length; i++)
+        {
+            target[i] = char.IsAsciiLetterOrDigit(name[i]) || name[i] == '_' ? name[i] : other;
+        }
+
+        _line.Advance(name.Length);
     }
 
-    private static string Escape(string value) =>
-        value.AsSpan().IndexOfAny('\\', '"', '\n') < 0
-            ? value
-            : value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    private void WriteEscaped(ReadOnlySpan<char> value)
+    {
+        for (int special; (special = value.IndexOfAny('\\', '"', '\n')) >= 0; value = value[(special + 1)..])
+        {
+            _line.Write(value[..special]);
+            _line.Write(value[special] switch { '\\' => @"\\", '"' => "\\\"", _ => @"\n" });
+        }
+
+        _line.Write(value);
+    }
+
+    private void EndLine()
+    {
+        _line.Write("\n");
+        StatusText.Write(_line.WrittenSpan, _output);
+        _line.ResetWrittenCount();
+    }
 }

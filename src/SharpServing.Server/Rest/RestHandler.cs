@@ -101,7 +101,7 @@ internal sealed class RestHandler
         answer.ContentType = HttpAnswer.Text;
         if (head.Path.Length == path.Length)
         {
-            answer.Output.Write(PrometheusText.Write(_services.Metrics.All));
+            PrometheusText.Write(_services.Metrics.All, answer.Output);
         }
         else
         {

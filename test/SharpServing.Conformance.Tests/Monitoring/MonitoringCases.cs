@@ -93,7 +93,9 @@ internal static class MonitoringCases
     private static Task PrintsAsync(Counter counter, string line)
     {
         counter.Add(new LabelValues("value"));
-        System.Text.Encoding.UTF8.GetString(PrometheusText.Write([counter])).Split('\n').ShouldContain(line);
+        var page = new System.Buffers.ArrayBufferWriter<byte>();
+        PrometheusText.Write([counter], page);
+        System.Text.Encoding.UTF8.GetString(page.WrittenSpan).Split('\n').ShouldContain(line);
         return Task.CompletedTask;
     }
 }

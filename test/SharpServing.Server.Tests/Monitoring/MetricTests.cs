@@ -80,5 +80,10 @@ public sealed class MetricTests
         page.ShouldContain(":c{model=\"(other)\"} 2000\n");
     }
 
-    private static string Page(params IMetric[] metrics) => Encoding.UTF8.GetString(PrometheusText.Write(metrics));
+    private static string Page(params IMetric[] metrics)
+    {
+        var page = new System.Buffers.ArrayBufferWriter<byte>();
+        PrometheusText.Write(metrics, page);
+        return Encoding.UTF8.GetString(page.WrittenSpan);
+    }
 }

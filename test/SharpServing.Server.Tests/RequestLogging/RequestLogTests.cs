@@ -147,7 +147,12 @@ public sealed class RequestLogTests : IAsyncDisposable
     /// <summary>The first byte of each record.</summary>
     private int[] Records(string file) => [.. TfRecords.Read(Path.Combine(_folder, "sub", file)).Select(static record => (int)record[0])];
 
-    private string Counts() => System.Text.Encoding.UTF8.GetString(PrometheusText.Write(_metrics.All));
+    private string Counts()
+    {
+        var page = new System.Buffers.ArrayBufferWriter<byte>();
+        PrometheusText.Write(_metrics.All, page);
+        return System.Text.Encoding.UTF8.GetString(page.WrittenSpan);
+    }
 
     private ServedModelConfig Model(string name, double rate, string type = RequestLogs.TfRecord, string? prefix = null, bool custom = false) => new()
     {

@@ -20,6 +20,12 @@ internal sealed class EpollConnection : ConnectionContext, IMemoryPoolFeature, I
     /// <summary>Unsent bytes beyond this make the writer wait. As Kestrel's default. Unit: bytes.</summary>
     private const int MaxUnsent = 64 << 10;
 
+    /// <summary>
+    /// Of the arrays that bytes are read into and sent from: as much as one call of the system takes at once. They come from the shared pool, and
+    /// a connection that waits holds none. Unit: bytes.
+    /// </summary>
+    private const int BlockBytes = 64 << 10;
+
     /// <summary>Blocks that are read before other connections have their turn.</summary>
     private const int BlocksPerTurn = 4;
 
@@ -40,6 +46,7 @@ internal sealed class EpollConnection : ConnectionContext, IMemoryPoolFeature, I
     /// <summary>The loop told of the end: a short read no longer means that there is nothing more to read.</summary>
     private volatile bool _isEnding;
 
+    /// <param name="pool">For what is built on the connection; streams of HTTP/2 take their small blocks from it.</param>
     /// <param name="readers">Where reading goes on when bytes came.</param>
     public EpollConnection(Socket socket, MemoryPool<byte> pool, EpollLoop loop, PipeScheduler readers)
     {
@@ -49,10 +56,10 @@ internal sealed class EpollConnection : ConnectionContext, IMemoryPoolFeature, I
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
-        _input = new Pipe(new PipeOptions(pool, readers, PipeScheduler.Inline, MaxUnread, MaxUnread / 2, useSynchronizationContext: false));
+        _input = new Pipe(new PipeOptions(null, readers, PipeScheduler.Inline, MaxUnread, MaxUnread / 2, BlockBytes, useSynchronizationContext: false));
 
         // A writer that had to wait goes on elsewhere: what it does next may take long.
-        _output = new Pipe(new PipeOptions(pool, loop, PipeScheduler.ThreadPool, MaxUnsent, MaxUnsent / 2, useSynchronizationContext: false));
+        _output = new Pipe(new PipeOptions(null, loop, PipeScheduler.ThreadPool, MaxUnsent, MaxUnsent / 2, BlockBytes, useSynchronizationContext: false));
         Transport = new DuplexPipe(_input.Reader, _output.Writer);
         Features.Set<IMemoryPoolFeature>(this);
         Features.Set<IConnectionSocketFeature>(this);

@@ -6,14 +6,11 @@ namespace SharpServing.Server.Rest.Http;
 /// <summary>What goes back for one request. Used again for the next request of the connection.</summary>
 internal sealed class HttpAnswer
 {
-    /// <summary>Larger buffers are not kept for the next request. Unit: bytes.</summary>
-    private const int KeptBytes = 1 << 20;
-
     public const string Json = "application/json";
     public const string Text = "text/plain";
     private const string Html = "text/html";
 
-    private ArrayBufferWriter<byte> _body = new(1024);
+    private readonly PooledBufferWriter _body = new(1024);
 
     public int Status { get; set; }
 
@@ -53,17 +50,8 @@ internal sealed class HttpAnswer
 
     public void CloseConnection() => Closes = true;
 
-    public void ClearBody()
-    {
-        if (_body.Capacity > KeptBytes)
-        {
-            _body = new ArrayBufferWriter<byte>(1024);
-        }
-        else
-        {
-            _body.ResetWrittenCount();
-        }
-    }
+    /// <summary>Gives the memory back too: an idle connection holds none.</summary>
+    public void ClearBody() => _body.Clear();
 
     /// <summary>libevent's error page.</summary>
     public void SetPage(int status)

@@ -4,12 +4,11 @@ using System.Buffers.Text;
 namespace SharpServing.Server.Rest.Http;
 
 /// <summary>Gathers the body of one request in one piece of memory, which grows with what arrives, not with what is announced.</summary>
-internal sealed class HttpBody : IDisposable
+internal sealed class HttpBody
 {
     private const int FirstBytes = 16 << 10;
 
-    private byte[] _bytes = [];
-    private int _length;
+    private readonly PooledBufferWriter _bytes = new(FirstBytes);
     private long _max;
     private long _left;
     private State _state;
@@ -32,35 +31,19 @@ internal sealed class HttpBody : IDisposable
         Trailer,
     }
 
-    public ReadOnlyMemory<byte> Content => _bytes.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Content => _bytes.WrittenMemory;
 
     public void Start(bool chunked, long length, long max)
     {
-        _length = 0;
+        _bytes.Clear();
         _max = Math.Min(max, Array.MaxLength);
         _left = chunked ? 0 : length;
         _hasTrailer = false;
         _state = chunked ? State.ChunkSize : State.Plain;
     }
 
-    /// <summary>Forgets the content.</summary>
-    public void Clear()
-    {
-        _length = 0;
-        if (_bytes.Length > 1 << 20)
-        {
-            Dispose();
-        }
-    }
-
-    public void Dispose()
-    {
-        if (_bytes.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = [];
-        }
-    }
+    /// <summary>Forgets the content and gives its memory back.</summary>
+    public void Clear() => _bytes.Clear();
 
     /// <summary>Takes what belongs to the body off the front of <paramref name="buffer"/>.</summary>
     public Progress Take(ref ReadOnlySequence<byte> buffer)
@@ -133,7 +116,7 @@ internal sealed class HttpBody : IDisposable
             line = line[2..];
         }
 
-        if (!Utf8Parser.TryParse(line, out long size, out int used, 'x') || size < 0 || (used < line.Length && line[used] != ' ') || _length + size > _max)
+        if (!Utf8Parser.TryParse(line, out long size, out int used, 'x') || size < 0 || (used < line.Length && line[used] != ' ') || _bytes.WrittenMemory.Length + size > _max)
         {
             return false;
         }
@@ -146,18 +129,12 @@ internal sealed class HttpBody : IDisposable
     private void TakeBytes(ref ReadOnlySequence<byte> buffer)
     {
         int count = (int)Math.Min(_left, buffer.Length);
-        if (_length + count > _bytes.Length)
+        if (count > 0)
         {
-            long wanted = Math.Max(_length + (long)count, Math.Min(_bytes.Length * 2L, Array.MaxLength));
-            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(FirstBytes, wanted));
-            _bytes.AsSpan(0, _length).CopyTo(larger);
-            Dispose();
-            _bytes = larger;
+            buffer.Slice(0, count).CopyTo(_bytes.GetSpan(count));
+            _bytes.Advance(count);
+            buffer = buffer.Slice(count);
+            _left -= count;
         }
-
-        buffer.Slice(0, count).CopyTo(_bytes.AsSpan(_length));
-        buffer = buffer.Slice(count);
-        _length += count;
-        _left -= count;
     }
 }

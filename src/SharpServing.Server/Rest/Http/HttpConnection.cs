@@ -68,7 +68,7 @@ internal sealed partial class HttpConnection
         }
         finally
         {
-            _body?.Dispose();
+            _body?.Clear();
             await _output.CompleteAsync();
             await _input.CompleteAsync();
         }
