@@ -23,19 +23,23 @@ internal static class ConditionalOps
         Tensor?[] constants = ConstantArguments(builder, 1);
         FunctionCall then = FunctionCall.Branch(builder, builder.Attributes.Function("then_branch"), constants);
         FunctionCall otherwise = FunctionCall.Branch(builder, builder.Attributes.Function("else_branch"), constants);
-        bool lowered = Truth.IsLowered(builder);
-        return new LambdaKernel(context => (Truth.Of(context.Input(0), lowered) ? then : otherwise).Run(context));
+        Action<Tensor> check = Truth.CheckOf(builder);
+        return new LambdaKernel(context =>
+        {
+            check(context.Input(0));
+            (Truth.Of(context.Input(0)) ? then : otherwise).Run(context);
+        });
     }
 
     private static OpKernel MakeCase(KernelBuilder builder)
     {
         Tensor?[] constants = ConstantArguments(builder, 1);
         FunctionCall[] branches = [.. builder.Attributes.Functions("branches").Select(branch => FunctionCall.Branch(builder, branch, constants))];
-        bool lowered = Truth.IsLowered(builder);
+        Action<Tensor> check = Truth.CheckOf(builder);
         return new LambdaKernel(context =>
         {
             Tensor index = context.Input(0);
-            Truth.CheckLowered(index, lowered);
+            check(index);
             if (index.Rank != 0)
             {
                 throw StatusException.InvalidArgument("branch_index must be scalar");

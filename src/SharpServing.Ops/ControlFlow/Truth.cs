@@ -1,3 +1,6 @@
+using SharpServing.Runtime.Execution;
+using SharpServing.Runtime.Graphs;
+using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
 
 namespace SharpServing.Ops.ControlFlow;
@@ -8,23 +11,33 @@ internal static class Truth
     /// <summary>
     /// True for nodes that TensorFlow takes apart into Switch and Merge before it runs them: their condition must be a scalar.
     /// </summary>
-    public static bool IsLowered(Runtime.Registry.KernelBuilder builder) =>
+    public static bool IsLowered(KernelBuilder builder) =>
         builder.Attributes.FindRaw("_lower_using_switch_merge") is { B: true };
 
-    /// <exception cref="StatusException">INVALID_ARGUMENT: a lowered node's condition is no scalar.</exception>
-    public static void CheckLowered(Tensor condition, bool lowered)
+    /// <summary>
+    /// The check that a lowered node makes of its condition, input 0: INVALID_ARGUMENT when it is no scalar. TensorFlow switches the condition by
+    /// itself, and each other input; where one of them is the condition too, that switch stands for both, and is called what made the condition.
+    /// </summary>
+    public static Action<Tensor> CheckOf(KernelBuilder builder)
     {
-        if (lowered && condition.Rank != 0)
+        if (!IsLowered(builder))
         {
-            throw StatusException.InvalidArgument($"The second input must be a scalar, but it has shape {condition.Shape}");
+            return static _ => { };
         }
+
+        List<NodeOutput> inputs = builder.Node.Inputs;
+        Node blamed = inputs.IndexOf(inputs[0], 1) > 0 ? inputs[0].Node : builder.Node;
+        (string name, NodeOrigin? origin) = (blamed.Name, blamed.Origin);
+        return condition =>
+        {
+            if (condition.Rank != 0)
+            {
+                throw NodeErrors.WithNode(NotScalar(condition), name, origin);
+            }
+        };
     }
 
-    public static bool Of(Tensor condition, bool lowered)
-    {
-        CheckLowered(condition, lowered);
-        return Of(condition);
-    }
+    public static bool Of(Tensor condition, bool lowered) => lowered && condition.Rank != 0 ? throw NotScalar(condition) : Of(condition);
 
     public static bool Of(Tensor condition)
     {
@@ -47,4 +60,7 @@ internal static class Truth
             _ => throw StatusException.InvalidArgument($"{condition.DType.ToName()} cannot be used as a condition"),
         };
     }
+
+    private static StatusException NotScalar(Tensor condition) =>
+        StatusException.InvalidArgument($"The second input must be a scalar, but it has shape {condition.Shape}");
 }

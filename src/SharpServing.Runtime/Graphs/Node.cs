@@ -21,7 +21,10 @@ public sealed class Node
     public string Name { get; }
 
     /// <summary>The function whose body held the node before inlining; <see langword="null"/> in the main graph.</summary>
-    public string? FunctionName { get; init; }
+    public NodeOrigin? Origin { get; set; }
+
+    /// <summary>Name of that function.</summary>
+    public string? FunctionName => Origin?.Function;
 
     /// <summary>The node of the main graph whose inlined call the node comes from; <see langword="null"/>: it was in the main graph itself.</summary>
     public string? Call { get; set; }
@@ -59,7 +62,7 @@ public sealed class Node
     }
 
     /// <summary>An unconnected copy.</summary>
-    public Node Copy() => new(Name, Definition, Attributes, OutputTypes) { FunctionName = FunctionName, Call = Call, Loop = Loop };
+    public Node Copy() => new(Name, Definition, Attributes, OutputTypes) { Origin = Origin, Call = Call, Loop = Loop };
 
     public NodeOutput Output(int index) => new(this, index);
 

@@ -115,6 +115,7 @@ internal sealed class GraphImporter
     public FunctionBody Instantiate(FunctionDef function, MapField<string, AttrValue> bindings, ReadOnlySpan<NodeOutput> arguments)
     {
         string functionName = function.Signature.Name;
+        var origin = new NodeOrigin(functionName);
         OpDefinition signature = _library.FindDefinition(functionName)!;
         var scope = new Attributes.AttributeMap(bindings, signature);
         var argumentRanges = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -134,7 +135,7 @@ internal sealed class GraphImporter
         var nodes = new Dictionary<string, (Node Node, NodeDef Def)>(StringComparer.Ordinal);
         foreach (NodeDef def in function.NodeDef)
         {
-            nodes[def.Name] = (_maker.Make(def, functionName, bindings), def);
+            nodes[def.Name] = (_maker.Make(def, origin, bindings), def);
         }
 
         foreach ((Node node, NodeDef def) in nodes.Values)
@@ -243,7 +244,7 @@ internal sealed class GraphImporter
         if (expected.Length != node.Inputs.Count)
         {
             string text = $"NodeDef expected inputs '{string.Join(", ", expected.Select(type => type.ToName()))}' do not match {node.Inputs.Count} inputs specified; {node.Name}";
-            throw Execution.NodeErrors.WithNode(StatusException.InvalidArgument(text), node.Name, node.FunctionName);
+            throw Execution.NodeErrors.WithNode(StatusException.InvalidArgument(text), node.Name, node.Origin);
         }
 
         for (int i = 0; i < expected.Length; i++)

@@ -16,18 +16,18 @@ internal sealed class NodeMaker
 
     /// <param name="bindings">Attributes of the call, for placeholders in a function's body; <see langword="null"/> in the main graph.</param>
     /// <exception cref="StatusException">NOT_FOUND: no such op.</exception>
-    public Node Make(NodeDef def, string? functionName, MapField<string, AttrValue>? bindings)
+    public Node Make(NodeDef def, NodeOrigin? origin, MapField<string, AttrValue>? bindings)
     {
         OpDefinition definition = FindDefinition(def.Op);
         MapField<string, AttrValue> values = bindings is { Count: > 0 } ? Bind(def.Attr, bindings) : def.Attr;
         var attributes = new AttributeMap(values, definition);
         try
         {
-            return new Node(def.Name, definition, attributes, ExpandTypes(definition.Outputs, attributes)) { FunctionName = functionName };
+            return new Node(def.Name, definition, attributes, ExpandTypes(definition.Outputs, attributes)) { Origin = origin };
         }
         catch (StatusException e)
         {
-            throw Execution.NodeErrors.WithNode(e, def.Name, functionName);
+            throw Execution.NodeErrors.WithNode(e, def.Name, origin);
         }
     }
 

@@ -39,7 +39,7 @@ internal static class ReferenceReads
                 {
                     if (!argument.IsReference && IsReference(node.Inputs[position]))
                     {
-                        node.Inputs[position] = MakeRead(node.Inputs[position], node.Name, node.ControlInputs, node.FunctionName);
+                        node.Inputs[position] = MakeRead(node.Inputs[position], node.Name, node.ControlInputs, node.Origin);
                     }
                 }
             }
@@ -54,12 +54,12 @@ internal static class ReferenceReads
         }
     }
 
-    private static NodeOutput MakeRead(NodeOutput reference, string reader, List<Node> controls, string? functionName)
+    private static NodeOutput MakeRead(NodeOutput reference, string reader, List<Node> controls, NodeOrigin? origin)
     {
         OpDefinition definition = OpDefinitionTable.Find(ReadOp)!;
         var source = new AttrValue { S = Google.Protobuf.ByteString.CopyFromUtf8(reference.Node.Name) };
         var attributes = new AttributeMap(new MapField<string, AttrValue> { [SourceAttribute] = source }, null);
-        var read = new Node(reader, definition, attributes, [reference.Type]) { FunctionName = functionName };
+        var read = new Node(reader, definition, attributes, [reference.Type]) { Origin = origin };
         read.Inputs.Add(reference);
         read.ControlInputs.AddRange(controls);
         return read.Output(0);

@@ -35,7 +35,7 @@ internal sealed class BatchItemProducts : IGraphPass
             OpDefinition definition = OpDefinitionTable.Find(ItemMatMul)!;
             var attributes = new AttributeMap(
                 new() { ["transpose_b"] = new AttrValue { B = node.Attributes.Bool("transpose_b") } }, definition);
-            var product = new Node(node.Name, definition, attributes, [DType.Float]) { FunctionName = node.FunctionName };
+            var product = new Node(node.Name, definition, attributes, [DType.Float]) { Origin = node.Origin };
             product.Inputs.AddRange([node.Inputs[0], node.Inputs[1], read.Inputs[0], read.Inputs[1]]);
             replacements[node.Output(0)] = product.Output(0);
         }

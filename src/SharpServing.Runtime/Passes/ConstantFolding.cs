@@ -130,7 +130,7 @@ internal sealed class ConstantFolding : IGraphPass
             var step = new PlanStep
             {
                 Name = node.Name,
-                FunctionName = node.FunctionName,
+                Origin = node.Origin,
                 Op = node.Op,
                 Kernel = kernel,
                 Inputs = [.. Enumerable.Range(0, inputs)],

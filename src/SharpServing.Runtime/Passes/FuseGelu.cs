@@ -27,7 +27,7 @@ internal sealed class FuseGelu : IGraphPass
                 && FindConstantRank(node, match.X) is var rank && (rank == 0 || (shapes ??= ShapeInference.Run(graph, context.Registry)).ShapeOf(match.X).Rank >= rank))
             {
                 var attributes = new AttributeMap(new() { ["approximate"] = new AttrValue { B = match.Approximate } }, FusedOps.Definition(FusedOps.Gelu));
-                var gelu = new Node(node.Name, FusedOps.Definition(FusedOps.Gelu), attributes, [DType.Float]) { FunctionName = node.FunctionName };
+                var gelu = new Node(node.Name, FusedOps.Definition(FusedOps.Gelu), attributes, [DType.Float]) { Origin = node.Origin };
                 gelu.Inputs.Add(match.X);
                 replacements[node.Output(0)] = gelu.Output(0);
             }

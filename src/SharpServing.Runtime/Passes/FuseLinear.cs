@@ -152,7 +152,7 @@ internal sealed class FuseLinear : IGraphPass
             attributes["alpha"] = new AttrValue { F = _alpha };
             var node = new Node(_named.Name, FusedOps.Definition(_op), new AttributeMap(attributes, FusedOps.Definition(_op)), [DType.Float])
             {
-                FunctionName = _named.FunctionName,
+                Origin = _named.Origin,
             };
             node.Inputs.Add(_start.Inputs[0]);
             node.Inputs.Add(_start.Inputs[1]);

@@ -24,6 +24,7 @@ internal sealed class InlineCalls : IGraphPass
             var outputs = new Dictionary<NodeOutput, NodeOutput>();
             var controls = new Dictionary<Node, List<Node>>();
             List<Node> reachable = GraphWalk.Reachable(graph);
+            var kept = new KeptCalls(graph, reachable);
             bool hasSwitch = reachable.Exists(node => node.Op is "Switch" or "RefSwitch");
             foreach (Node call in reachable)
             {
@@ -41,10 +42,12 @@ internal sealed class InlineCalls : IGraphPass
                 FunctionBody body = context.Importer.Instantiate(
                     target.Function, target.Bindings, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(call.Inputs));
                 IEnumerable<Node> inputs = call.Inputs.Select(input => input.Node).Where(node => node.Op != Graph.ArgumentOp).Distinct();
-                var inner = new Chain(target.Function.Signature.Name, chain);
+                var inner = new Chain(target.Function.Signature.Name, chain is null ? call.Name : $"{chain.Path}/{call.Name}", chain);
+                KeptCall? around = kept.Find(call, target.Function, inner.Path) ?? call.Origin?.Kept;
                 foreach (Node node in body.Nodes)
                 {
                     chains[node] = inner;
+                    node.Origin = node.Origin! with { Kept = around };
                     node.Call = call.Call ?? call.Name;
                     if (node.Definition.IsStateful)
                     {
@@ -135,8 +138,8 @@ internal sealed class InlineCalls : IGraphPass
         }
     }
 
-    /// <summary>The functions that a node was inlined from, innermost first.</summary>
-    private sealed record Chain(string Function, Chain? Outer)
+    /// <summary>The functions that a node was inlined from, innermost first, and the calling nodes, outermost first.</summary>
+    private sealed record Chain(string Function, string Path, Chain? Outer)
     {
         public static bool Contains(Chain? chain, string function)
         {

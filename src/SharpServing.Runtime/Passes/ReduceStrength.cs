@@ -45,7 +45,7 @@ internal sealed class ReduceStrength : IGraphPass
     {
         OpDefinition definition = OpDefinitionTable.Find(op)!;
         var attributes = new AttributeMap(new() { ["T"] = new Tensorflow.AttrValue { Type = Tensorflow.DataType.DtFloat } }, definition);
-        var node = new Node(source.Name, definition, attributes, [DType.Float]) { FunctionName = source.FunctionName };
+        var node = new Node(source.Name, definition, attributes, [DType.Float]) { Origin = source.Origin };
         foreach (NodeOutput input in inputs)
         {
             node.Inputs.Add(input);

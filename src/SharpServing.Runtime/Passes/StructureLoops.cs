@@ -171,7 +171,7 @@ internal sealed class StructureLoops : IGraphPass
                 new AttributeMap([], null),
                 [.. variables.Select(variable => variable.Enter.OutputTypes[0])])
             {
-                FunctionName = loopCondition.FunctionName,
+                Origin = loopCondition.Origin,
                 Call = loopCondition.Call,
                 Loop = new LoopGraphs(_condition, _body, variables.Count),
             };

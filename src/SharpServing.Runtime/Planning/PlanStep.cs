@@ -1,3 +1,4 @@
+using SharpServing.Runtime.Graphs;
 using SharpServing.Runtime.Registry;
 using SharpServing.Tensors;
 
@@ -8,7 +9,7 @@ internal sealed class PlanStep
 {
     public required string Name { get; init; }
 
-    public required string? FunctionName { get; init; }
+    public required NodeOrigin? Origin { get; init; }
 
     public required string Op { get; init; }
 
@@ -45,7 +46,7 @@ internal sealed class PlanStep
     public PlanStep Copy(bool[] outputNeeded, int[] controlSteps) => new()
     {
         Name = Name,
-        FunctionName = FunctionName,
+        Origin = Origin,
         Op = Op,
         Kernel = Kernel,
         Inputs = Inputs,

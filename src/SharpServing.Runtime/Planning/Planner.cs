@@ -65,7 +65,7 @@ internal sealed class Planner
             steps.Add(new PlanStep
             {
                 Name = node.Name,
-                FunctionName = node.FunctionName,
+                Origin = node.Origin,
                 Op = node.Op,
                 Kernel = kernel,
                 Inputs = inputs,
