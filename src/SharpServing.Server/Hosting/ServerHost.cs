@@ -180,7 +180,7 @@ public sealed class ServerHost : IAsyncDisposable
             listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.Options) });
         }
 
-        listen.Use(PrefaceCheck.Around);
+        listen.Use(next => new PrefaceCheck(listen.KestrelServerOptions.Limits, next).RunAsync);
         listen.Use(EarlyResets.Around);
     }
 
