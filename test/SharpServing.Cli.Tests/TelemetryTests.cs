@@ -76,6 +76,7 @@ public sealed class TelemetryTests
         {
             "tensorflow.serving.request_count", "model_name", "half", "none", "NOT_FOUND", "INVALID_ARGUMENT", "tensorflow.serving.request_latency.count",
             "tensorflow.serving.request_latency.sum", "tensorflow.serving.request_latency.bucket", "+Inf", "tensorflow.core.graph_runs",
+            "dotnet.process.memory.working_set", "dotnet.gc.collections", "dotnet.gc.last_collection.heap.size", "dotnet.thread_pool.queue.length",
         })
         {
             Count(metrics, Encoding.UTF8.GetBytes(text)).ShouldBeGreaterThan(0, text);

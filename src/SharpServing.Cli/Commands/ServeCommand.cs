@@ -1,14 +1,18 @@
 using SharpServing.Ops;
 using SharpServing.Server.Logging;
 using SharpServing.Server.Startup;
+using SharpServing.Tensors;
 
 namespace SharpServing.Cli.Commands;
 
 /// <summary><c>sharpserving serve</c>, and the whole program under the name <c>tensorflow_model_server</c>.</summary>
 internal static class ServeCommand
 {
-    public static Task<int> RunAsync(string program, string[] arguments) =>
-        ModelServer.RunAsync(arguments, Environment(program), CancellationToken.None);
+    public static Task<int> RunAsync(string program, string[] arguments)
+    {
+        NativeArenas.Limit();
+        return ModelServer.RunAsync(arguments, Environment(program), CancellationToken.None);
+    }
 
     public static ModelServerEnvironment Environment(string program) => new()
     {

@@ -10,12 +10,15 @@ namespace SharpServing.Server.Telemetry;
 
 /// <summary>
 /// Sends spans and metrics by OTLP over HTTP, with OpenTelemetry's SDK. The metrics are those of the metrics page, read when they are sent:
-/// nothing is counted twice. The only class that touches the SDK: it is loaded when there is one of these.
+/// nothing is counted twice; .NET's own (memory, collections, threads) go with them. The only class that touches the SDK: it is loaded when there is one of these.
 /// </summary>
 internal sealed class TelemetryExport : IDisposable
 {
     /// <summary>Of one export: a receiver that does not answer must not hold the stop of the server.</summary>
     private const int TimeoutMilliseconds = 2000;
+
+    /// <summary>What .NET measures of the process.</summary>
+    private const string RuntimeMeter = "System.Runtime";
 
     private readonly Meter _meter = new(ServerTrace.SourceName);
     private readonly TracerProvider _traces;
@@ -37,6 +40,7 @@ internal sealed class TelemetryExport : IDisposable
         _metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(ServerTrace.SourceName)
+            .AddMeter(RuntimeMeter)
             .AddOtlpExporter((exporter, reader) =>
             {
                 Configure(exporter, options.Endpoint, "v1/metrics");
