@@ -46,7 +46,7 @@ public sealed class PooledBufferWriter : IBufferWriter<byte>
         _length = 0;
         if (_bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            RequestArrays.Return(_bytes);
             _bytes = [];
         }
     }
@@ -67,7 +67,7 @@ public sealed class PooledBufferWriter : IBufferWriter<byte>
         }
 
         int size = (int)Math.Max(needed, Math.Min(Math.Max(_firstBytes, _bytes.Length * 2L), Array.MaxLength));
-        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
+        byte[] larger = RequestArrays.Rent<byte>(size);
         WrittenSpan.CopyTo(larger);
         int length = _length;
         Clear();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using SharpServing.SavedModel.Tables;
 
@@ -52,7 +51,7 @@ public static class TfRecords
     /// <summary>Writes one record, in one call of the stream: what is in the file is whole records, and at most one cut one.</summary>
     public static void Write(Stream file, ReadOnlySpan<byte> record)
     {
-        byte[] framed = ArrayPool<byte>.Shared.Rent(SizeOf(record.Length));
+        byte[] framed = RequestArrays.Rent<byte>(SizeOf(record.Length));
         try
         {
             Span<byte> bytes = framed.AsSpan(0, SizeOf(record.Length));
@@ -64,7 +63,7 @@ public static class TfRecords
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(framed);
+            RequestArrays.Return(framed);
         }
     }
 

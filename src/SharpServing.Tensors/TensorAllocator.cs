@@ -13,7 +13,12 @@ public sealed unsafe class TensorAllocator
     private const int MinimumShift = 7;
     private const int StepsPerDoubling = 4;
     private const int ClassCount = (28 - MinimumShift + 1) * StepsPerDoubling + 1;
-    private const int LocalClassCount = 14 * StepsPerDoubling;
+
+    /// <summary>
+    /// Of the classes of which each thread keeps one buffer for itself: up to 16 KiB. The memory of larger ones would grow with the number of
+    /// threads, and what fills them takes longer than the lock.
+    /// </summary>
+    private const int LocalClassCount = (14 - MinimumShift) * StepsPerDoubling + 1;
 
     [ThreadStatic]
     private static TensorBuffer?[]? _local;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using SharpServing.Server.Rest.Json;
 using SharpServing.Tensors;
@@ -75,7 +74,7 @@ internal sealed class JsonTensorReader : IDisposable
     {
         if (_bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            RequestArrays.Return(_bytes);
             _bytes = [];
         }
     }
@@ -262,7 +261,7 @@ internal sealed class JsonTensorReader : IDisposable
         if (_length + bytes > _bytes.Length)
         {
             int doubled = (int)Math.Min(_length * 2L, Array.MaxLength);
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(256, Math.Max(checked(_length + bytes), doubled)));
+            byte[] larger = RequestArrays.Rent<byte>(Math.Max(256, Math.Max(checked(_length + bytes), doubled)));
             _bytes.AsSpan(0, _length).CopyTo(larger);
             Dispose();
             _bytes = larger;

@@ -262,6 +262,7 @@ internal sealed class RestHandler
 
             call.Reset();
             _idleCall = call;
+            document.Clear();
             _idleDocument = document;
         }
     }
@@ -344,6 +345,7 @@ internal sealed class RestHandler
         }
         finally
         {
+            document.Clear();
             _idleDocument = document;
         }
     }

@@ -10,7 +10,7 @@ public sealed class JsonParserTests
     public void Parse_RandomDecimals_AreWithinTwoUnitsOfTheNearestDouble()
     {
         var random = new Random(9);
-        using var document = new JsonDocument();
+        var document = new JsonDocument();
         for (int i = 0; i < 50_000; i++)
         {
             double value = random.NextDouble() * Math.Pow(10, random.Next(-20, 20));
@@ -64,7 +64,7 @@ public sealed class JsonParserTests
     [InlineData("17.97693134862315e307 x", 1.797693134862315e308)]
     public void Parse_OddNumber_IsRapidJsons(string text, double expected)
     {
-        using var document = new JsonDocument();
+        var document = new JsonDocument();
         JsonParser.TryParse(Encoding.ASCII.GetBytes(text), 10, document).ShouldBe(ServingStatus.Ok);
         document.Root.Double.ShouldBe(expected);
     }
@@ -76,7 +76,7 @@ public sealed class JsonParserTests
     [InlineData(new byte[] { 0xEF, 0xBF, (byte)'7' })]
     public void Parse_ByteOrderMark_EachByteMayBeMissing(byte[] text)
     {
-        using var document = new JsonDocument();
+        var document = new JsonDocument();
         JsonParser.TryParse(text, 10, document).ShouldBe(ServingStatus.Ok);
         document.Root.Int64.ShouldBe(7);
     }
@@ -88,7 +88,7 @@ public sealed class JsonParserTests
     [InlineData(new byte[] { (byte)'N', (byte)'a', (byte)'N', (byte)'.' }, "Miss fraction part in number. at offset: 4")]
     public void Parse_OddBeginning_IsRefusedAsRapidJsonDoes(byte[] text, string expected)
     {
-        using var document = new JsonDocument();
+        var document = new JsonDocument();
         JsonParser.TryParse(text, 10, document).Message.ShouldBe("JSON Parse error: " + expected);
     }
 
@@ -97,7 +97,7 @@ public sealed class JsonParserTests
     {
         var random = new Random(17);
         byte[] body = Encoding.UTF8.GetBytes("{\"a\": [1, -2.5e3, NaN, -Infinity, true, null, {\"b\\u00e9\": \"\\ud83d\\ude00 x\"}], \"c\": {}}");
-        using var document = new JsonDocument();
+        var document = new JsonDocument();
         for (int length = 0; length < body.Length; length++)
         {
             JsonParser.TryParse(body.AsMemory(0, length), 10, document).IsOk.ShouldBeFalse();
@@ -118,7 +118,7 @@ public sealed class JsonParserTests
     public void Parse_DeepNesting_NeedsNoStack()
     {
         byte[] body = Encoding.ASCII.GetBytes($"{{\"instances\":[1],\"x\":{new string('[', 500_000)}{new string(']', 500_000)}}}");
-        using var document = new JsonDocument();
+        var document = new JsonDocument();
         JsonParser.TryParse(body, 1_000_000, document).ShouldBe(ServingStatus.Ok);
         JsonParser.TryParse(body, 1000, document).Code.ShouldBe(StatusCode.InvalidArgument);
     }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace SharpServing.Server.Rest.Json;
 
 /// <summary>
@@ -10,15 +8,18 @@ namespace SharpServing.Server.Rest.Json;
 /// string              [kind, 1 if it had escapes, offset] [length]    offset into the text or into the unescaped bytes
 /// array, object       [kind, word after its last value] [count] values…   members of an object: name, value, name, value…
 /// </code>
-/// The kind is in the upper 8 bits. Used again for the next text; not thread-safe.
+/// The kind is in the upper 8 bits. Used again for the next text, each thread having its own; not thread-safe.
 /// </summary>
-internal sealed class JsonDocument : IDisposable
+internal sealed class JsonDocument
 {
     private const int KindShift = 56;
     private const ulong EscapedBit = 1UL << 55;
     private const ulong PayloadMask = EscapedBit - 1;
 
-    private ulong[] _words = ArrayPool<ulong>.Shared.Rent(256);
+    /// <summary>A larger tape is given back behind each text. Unit: words.</summary>
+    private const int KeptWords = 1024;
+
+    private ulong[] _words = RequestArrays.Rent<ulong>(KeptWords);
     private byte[] _unescaped = [];
     private int _unescapedLength;
     private ReadOnlyMemory<byte> _text;
@@ -35,13 +36,19 @@ internal sealed class JsonDocument : IDisposable
         _unescapedLength = 0;
     }
 
-    public void Dispose()
+    /// <summary>Forgets the text and gives the memory back that the next one is not likely to need.</summary>
+    public void Clear()
     {
-        ArrayPool<ulong>.Shared.Return(_words);
-        _words = [];
+        Start(default);
+        if (_words.Length > KeptWords)
+        {
+            RequestArrays.Return(_words);
+            _words = RequestArrays.Rent<ulong>(KeptWords);
+        }
+
         if (_unescaped.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_unescaped);
+            RequestArrays.Return(_unescaped);
             _unescaped = [];
         }
     }
@@ -111,11 +118,11 @@ internal sealed class JsonDocument : IDisposable
     {
         if (_unescapedLength + bytes.Length > _unescaped.Length)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(256, (_unescapedLength + bytes.Length) * 2));
+            byte[] larger = RequestArrays.Rent<byte>(Math.Max(256, (_unescapedLength + bytes.Length) * 2));
             _unescaped.AsSpan(0, _unescapedLength).CopyTo(larger);
             if (_unescaped.Length > 0)
             {
-                ArrayPool<byte>.Shared.Return(_unescaped);
+                RequestArrays.Return(_unescaped);
             }
 
             _unescaped = larger;
@@ -133,9 +140,9 @@ internal sealed class JsonDocument : IDisposable
 
     private void Grow()
     {
-        ulong[] larger = ArrayPool<ulong>.Shared.Rent(_words.Length * 2);
+        ulong[] larger = RequestArrays.Rent<ulong>(_words.Length * 2);
         _words.AsSpan(0, WordCount).CopyTo(larger);
-        ArrayPool<ulong>.Shared.Return(_words);
+        RequestArrays.Return(_words);
         _words = larger;
     }
 }
